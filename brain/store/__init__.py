@@ -1,0 +1,1 @@
+"""What must survive: one database and one evidence folder."""
