@@ -1,0 +1,43 @@
+"""When a camera is tried again. Pure."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from brain.core.errors import AuthError, SourceError
+from brain.core.types import CameraState
+
+FIRST_S = 1.0
+LONGEST_S = 60.0
+AFTER_REFUSALS_S = 300.0
+REFUSALS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How often opening has failed since the camera was last live."""
+
+    failures: int = 0
+    refusals: int = 0
+
+    def failed(self, error: SourceError) -> Retry:
+        """After one more failure."""
+        refusals = self.refusals + 1 if isinstance(error, AuthError) else 0
+        return Retry(self.failures + 1, refusals)
+
+    def wait_s(self, draw: random.Random) -> float:
+        """Seconds until the next try: 1, 2, 4 … 60 less up to 20 % jitter.
+
+        After two refused passwords a camera is left alone for five minutes and more: many lock an account after five.
+        """
+        if self.refusals >= REFUSALS:
+            return AFTER_REFUSALS_S * draw.uniform(1.0, 1.2)
+        return min(LONGEST_S, FIRST_S * 2.0 ** max(0, self.failures - 1)) * draw.uniform(0.8, 1.0)
+
+
+def state_after(error: SourceError, *, was_live: bool) -> CameraState:
+    """What people are shown after a failure."""
+    if isinstance(error, AuthError):
+        return CameraState.REFUSED
+    return CameraState.STALLED if was_live else CameraState.UNREACHABLE

@@ -1,0 +1,86 @@
+"""Cuts proof clips: packets remuxed into an MP4, never encoded again."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.error import FFmpegError
+
+from brain.core.errors import MediaError
+from brain.video.packets import PacketRing, VideoPacket
+
+TICKS = 90_000
+MAX_CLIP_BYTES = 48 << 20
+
+
+@dataclass(slots=True)
+class ClipRequest:
+    """A clip being gathered: what came before the moment, and what still comes.
+
+    Attributes:
+        key: names the clip for its owner (an event id).
+        from_s, to_s: media time; the clip begins at the key frame before ``from_s``.
+        packets: gathered so far.
+    """
+
+    key: str
+    from_s: float
+    to_s: float
+    packets: list[VideoPacket] = field(default_factory=list)
+    size: int = 0
+
+    @staticmethod
+    def begin(key: str, moment_s: float, ring: PacketRing, *, before_s: float, after_s: float) -> ClipRequest:
+        """A request around a moment, filled with what the ring holds."""
+        request = ClipRequest(key, moment_s - before_s, moment_s + after_s)
+        for packet in ring.from_moment(request.from_s):
+            request.offer(packet)
+        return request
+
+    def offer(self, packet: VideoPacket) -> bool:
+        """Takes the next packet; true when the clip is complete (end reached, or its size bound)."""
+        if self.size + packet.size > MAX_CLIP_BYTES:
+            return True
+        if packet.pts_s <= self.to_s and (self.packets or packet.is_key):
+            self.packets.append(packet)
+            self.size += packet.size
+        return packet.decode_s > self.to_s
+
+
+def remux(packets: Sequence[VideoPacket], template: av.VideoStream) -> bytes:
+    """An MP4 of the packets, beginning at 0, with its index in front so that a browser plays it at once.
+
+    Args:
+        packets: in decoding order, the first one a key frame.
+        template: the stream that they came from; used by the thread that reads it.
+
+    Raises:
+        MediaError: no packets, or the muxer refuses them.
+    """
+    if not packets:
+        raise MediaError("no packets for a clip")
+    start_s = min(packet.pts_s for packet in packets)
+    shift = max(packet.pts_s - packet.decode_s for packet in packets)
+    with tempfile.TemporaryDirectory(prefix="brain-clip-") as folder:
+        path = Path(folder) / "clip.mp4"
+        try:
+            with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as out:
+                stream = out.add_stream_from_template(template)
+                last = -1
+                for packet in packets:
+                    copy = av.Packet(bytes(packet.raw))
+                    copy.stream = stream
+                    copy.time_base = Fraction(1, TICKS)
+                    copy.pts = round((packet.pts_s - start_s + shift) * TICKS)
+                    last = max(last + 1, min(copy.pts, round((packet.decode_s - start_s + shift) * TICKS)))
+                    copy.dts = last
+                    copy.is_keyframe = packet.is_key
+                    out.mux(copy)
+            return path.read_bytes()
+        except (FFmpegError, ValueError, OSError) as error:
+            raise MediaError(f"the clip cannot be written ({type(error).__name__})") from None

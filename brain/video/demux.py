@@ -1,0 +1,208 @@
+"""Opens a source and hands out its packets; every wait is bounded, no message carries the address's secrets."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+import av.logging
+
+from brain.config.secrets import Address
+from brain.config.settings import source_scheme
+from brain.core.clock import monotonic_s
+from brain.core.errors import AddressError, AuthError, MediaError, SourceError, UnreachableError
+from brain.video.address import pin_address
+from brain.video.clip import remux
+from brain.video.decoder import StreamInfo
+from brain.video.packets import VideoPacket
+from brain.video.timeline import Timeline
+
+av.logging.set_level(av.logging.PANIC)
+
+CODECS = ("h264", "hevc")
+MAX_PACKET_BYTES = 32 << 20
+CAMERA_PROTOCOLS = {"tcp": "rtsp,rtp,tcp", "udp": "rtsp,rtp,udp,tcp"}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOptions:
+    """How to open a source.
+
+    Attributes:
+        transport: ``tcp`` or ``udp`` for RTSP.
+        allow: allowed networks.
+        open_s, read_s: limits for opening and for each wait for data.
+    """
+
+    transport: str = "tcp"
+    allow: tuple[str, ...] = ("private", "loopback")
+    open_s: float = 10.0
+    read_s: float = 4.0
+
+
+class Demuxer:
+    """One open container; made, read and closed by one thread.
+
+    Args:
+        address: where, with credentials apart.
+        options: limits and transport.
+        timeline: media clock of the camera.
+
+    Raises:
+        AuthError, UnreachableError, AddressError, MediaError: with a remedy, never with the secret.
+    """
+
+    def __init__(self, address: Address, options: OpenOptions, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self._shown = address.url
+        self._container = _open(address, options)
+        try:
+            self._stream = self._find_video()
+            self.info = self._describe()
+        except BaseException:
+            self.close()
+            raise
+        self._seq = 0
+        self._base = self._stream.time_base
+        if self.info.rate:
+            timeline.nominal_s = 1 / self.info.rate
+
+    def packets(self) -> Iterator[VideoPacket]:
+        """The packets of the video stream until it ends.
+
+        Raises:
+            SourceError: the stream broke, or stalled beyond the limit.
+        """
+        try:
+            for raw in self._container.demux(self._stream):
+                if raw.size == 0:
+                    continue
+                yield self._packet(raw)
+        except av.error.FFmpegError as error:
+            raise explain(error, self._shown) from None
+
+    def clip(self, packets: Sequence[VideoPacket]) -> bytes:
+        """An MP4 of packets that came from here (``brain.video.clip.remux``)."""
+        return remux(packets, self._stream)
+
+    def close(self) -> None:
+        """Closes the container; safe to call twice."""
+        self._container.close()
+
+    def _packet(self, raw: av.Packet[Any]) -> VideoPacket:
+        if raw.size > MAX_PACKET_BYTES:
+            raise MediaError(f"a frame of {raw.size >> 20} MiB", where=self._shown, remedy="is this a video stream?")
+        base = float(self._base) if self._base else 0.0
+        stamp = raw.pts if raw.pts is not None else raw.dts
+        pts_s = self._timeline.media_time(None if stamp is None else stamp * base, monotonic_s())
+        late = 0.0
+        if raw.pts is not None and raw.dts is not None and self.info.reorder:
+            late = max(0.0, (raw.pts - raw.dts) * base)
+        packet = VideoPacket(self._seq, pts_s, pts_s - late, bool(raw.is_keyframe), raw.size, raw)
+        self._seq += 1
+        return packet
+
+    def _find_video(self) -> av.VideoStream:
+        streams = self._container.streams.video
+        if not streams:
+            raise MediaError("no video in it", where=self._shown, remedy="check that the address is a video channel")
+        return streams[0]
+
+    def _describe(self) -> StreamInfo:
+        context = self._stream.codec_context
+        if context.name not in CODECS:
+            raise MediaError(
+                f"video codec {context.name} is not read", where=self._shown, remedy="set the camera to H.264 or H.265"
+            )
+        rate = self._stream.average_rate or self._stream.guessed_rate
+        extra = bytes(context.extradata) if context.extradata else None
+        reorder = int(context.reorder_depth or 0)
+        if not context.width or not context.height:
+            raise MediaError(
+                "no picture size in it", where=self._shown, remedy="check that the file or stream is whole"
+            )
+        shown_rate = float(rate) if rate and math.isfinite(float(rate)) else 0.0
+        return StreamInfo(context.name, context.width, context.height, extra, reorder, shown_rate)
+
+
+def _open(address: Address, options: OpenOptions) -> av.container.InputContainer:
+    scheme = source_scheme(address.url)
+    settings = {"analyzeduration": "1500000", "probesize": "2000000"}
+    if scheme == "file":
+        path = Path(address.url.removeprefix("file://"))
+        check_file(path)
+        target = str(path)
+        settings["protocol_whitelist"] = "file"
+    else:
+        pinned = pin_address(address.url, options.allow)
+        target = Address(pinned, address.username, address.password).with_credentials()
+        protocols = CAMERA_PROTOCOLS[options.transport]
+        settings["protocol_whitelist"] = protocols + (",rtsps,tls,crypto" if scheme == "rtsps" else "")
+        settings["rtsp_transport"] = options.transport
+        settings["allowed_media_types"] = "video"
+    try:
+        return av.open(target, options=settings, timeout=(options.open_s, options.read_s), metadata_errors="replace")
+    except av.error.FFmpegError as error:
+        raise explain(error, address.url) from None
+    except (ValueError, UnicodeError):
+        raise MediaError("cannot be opened", where=address.url, remedy="check the address") from None
+
+
+def check_file(path: Path) -> None:
+    """Refuses what is plainly no video file, with a better word than FFmpeg has.
+
+    Raises:
+        SourceError: missing, a folder, empty or unreadable.
+    """
+    try:
+        if path.is_dir():
+            raise MediaError("a folder, not a video file", where=str(path), remedy="name a file in it")
+        if path.stat().st_size == 0:
+            raise MediaError("the file is empty", where=str(path), remedy="copy or record it again")
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        reason = (
+            "there is no such file" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
+        )
+        raise UnreachableError(reason, where=str(path), remedy="check the path and its rights") from None
+
+
+def explain(error: av.error.FFmpegError, shown: str) -> SourceError:
+    """Our error for one of PyAV's; its own text is dropped, because it contains the address with the password."""
+    for kinds, build, what, remedy in _MEANINGS:
+        if isinstance(error, kinds):
+            return build(what, where=shown, remedy=remedy)
+    code = errno_name(error)
+    return MediaError(f"cannot be read ({code})", where=shown, remedy="check that it is an H.264 or H.265 stream")
+
+
+def errno_name(error: av.error.FFmpegError) -> str:
+    """The kind of an FFmpeg error in words that carry no address."""
+    return type(error).__name__.removesuffix("Error")
+
+
+_UNAUTHORIZED = (av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError)
+_SILENT = (av.error.ExitError, av.error.TimeoutError)
+_CUT = (av.error.ConnectionResetError, av.error.BrokenPipeError, av.error.ConnectionAbortedError, av.error.EOFError)
+_NO_ROUTE = (av.error.OSError,)
+_MEANINGS: tuple[tuple[tuple[type[av.error.FFmpegError], ...], type[SourceError], str, str], ...] = (
+    (_UNAUTHORIZED, AuthError, "wrong user name or password", "correct username and password of this camera"),
+    ((av.error.HTTPNotFoundError,), MediaError, "no such stream on this camera", "check the path in the address"),
+    ((av.error.ConnectionRefusedError,), UnreachableError, "connection refused", "is the camera on, the port right?"),
+    (_SILENT, UnreachableError, "no answer in time", "check power, network and address of the camera"),
+    (_CUT, UnreachableError, "the connection was closed", "the camera may be restarting, or its sessions are used up"),
+    ((av.error.ProtocolNotFoundError,), AddressError, "protocol is not enabled", "use rtsp://, rtsps:// or a file"),
+    (
+        (av.error.InvalidDataError,),
+        MediaError,
+        "no video that can be read in it",
+        "check that it is an H.264 or H.265 stream, and that the file is whole",
+    ),
+    (_NO_ROUTE, UnreachableError, "host cannot be reached", "check network and address of the camera"),
+)
