@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from brain.core.types import Evidence, EventChange
+from brain.core.types import EventChange, Evidence
 
 
 @dataclass(frozen=True, slots=True)

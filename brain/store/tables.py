@@ -68,6 +68,7 @@ events = Table(
     Column("began_s", Float, nullable=False),
     Column("began", UtcTime, nullable=False),
     Column("raised", UtcTime, nullable=False),
+    Column("changed", UtcTime, nullable=False),  # of the newest change that was applied: older ones are repeats
     Column("ended", UtcTime),
     Column("severity", String(16), nullable=False),
     Column("measure", Float, nullable=False),
@@ -134,6 +135,7 @@ evidence = Table(
     Column("media_type", String(40), nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("at", UtcTime, nullable=False),
+    Column("removed", UtcTime),  # when retention took the file away; the row with its sha256 stays
     Index("ix_evidence_case_id", "case_id"),
     Index("ix_evidence_event_id", "event_id"),
 )
@@ -193,4 +195,5 @@ outbox = Table(
         postgresql_where=text("state = 'waiting'"),
     ),
     Index("ix_outbox_case_id", "case_id"),
+    Index("ix_outbox_desk_state", "desk", "state", "created"),  # summaries without touching the long bodies
 )

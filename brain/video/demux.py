@@ -72,6 +72,11 @@ class Demuxer:
         if self.info.rate:
             timeline.nominal_s = 1 / self.info.rate
 
+    @property
+    def duration_s(self) -> float:
+        """Length of a file as its container says; 0 for a camera or where it says nothing."""
+        return (self._container.duration or 0) / av.time_base
+
     def packets(self) -> Iterator[VideoPacket]:
         """The packets of the video stream until it ends.
 
@@ -101,8 +106,10 @@ class Demuxer:
         stamp = raw.pts if raw.pts is not None else raw.dts
         pts_s = self._timeline.media_time(None if stamp is None else stamp * base, monotonic_s())
         late = 0.0
-        if raw.pts is not None and raw.dts is not None and self.info.reorder:
-            late = max(0.0, (raw.pts - raw.dts) * base)
+        if self.info.reorder:
+            # RTSP carries no decoding times; then the order may be off by as much as the decoder holds back.
+            known = raw.pts is not None and raw.dts is not None
+            late = max(0.0, (raw.pts - raw.dts) * base) if known else (self.info.reorder + 2) * self._timeline.nominal_s
         packet = VideoPacket(self._seq, pts_s, pts_s - late, bool(raw.is_keyframe), raw.size, raw)
         self._seq += 1
         return packet

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from brain.config.secrets import Address
 from brain.config.settings import source_scheme
@@ -41,7 +41,7 @@ class ReaderSettings:
     camera: str
     address: Address
     every_s: float
-    options: OpenOptions = OpenOptions()
+    options: OpenOptions = field(default_factory=OpenOptions)
     loop: bool = False
     realtime: bool = True
     ring_bytes: int = 8 << 20

@@ -44,7 +44,7 @@ class Timeline:
         elif stamp_s is None:
             result = self._last_s + (waited if self.live else self.nominal_s)
         elif self._offset_s is None:
-            result = self._last_s + (waited if self.live else self.nominal_s)
+            result = self._last_s + (max(waited, self.nominal_s) if self.live else self.nominal_s)
             self._offset_s = result - stamp_s
         else:
             result = stamp_s + self._offset_s

@@ -1,0 +1,1 @@
+"""What people and machines see of a running service: status page, JSON, pictures, metrics. Read-only, loopback only."""

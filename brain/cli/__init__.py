@@ -1,0 +1,1 @@
+"""The command line: one thin file per command group; the rooms do the work."""

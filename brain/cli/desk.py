@@ -1,0 +1,7 @@
+"""``brain desk``: the trial desk; its options live with it."""
+
+from __future__ import annotations
+
+from brain.desk.command import run_desk
+
+__all__ = ["run_desk"]

@@ -1,0 +1,50 @@
+"""Structured logs on standard error: one JSON object a line, with the credentials of addresses struck out."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from brain.config.secrets import redact
+
+
+def set_up_logs(*, as_json: bool, process: str) -> None:
+    """Sets up logging of this process, once, at its start.
+
+    Args:
+        as_json: one JSON object a line; else coloured lines for people.
+        process: named in every line (``service``, ``worker-0`` …).
+    """
+    renderer: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _strike_out,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(process=process)
+
+
+def logger() -> structlog.typing.FilteringBoundLogger:
+    """The logger of this process."""
+    made: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+    return made
+
+
+def _strike_out(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = redact(value)
+    return event

@@ -1,0 +1,103 @@
+"""``count``: at least so many things of the classes are in the zone, or so many to the square metre."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from pydantic import Field, model_validator
+
+from brain.config.durations import Duration
+from brain.config.settings import Settings
+from brain.core.types import Finding, Observations, Zone
+from brain.rules.base import UNKNOWN, Moment, Parameters
+from brain.rules.presence import PresenceState, follow
+from brain.rules.select import MAX_BOXES, Seen, each_once, seen, standing_in
+
+SAME_THING_IOU = 0.7
+
+
+class DensityParameters(Settings):
+    """Density to go by instead of the count, in zones whose square metres are known."""
+
+    at_least: float = Field(gt=0, le=20, description="things per square metre")
+    hysteresis: float = Field(0.5, ge=0, description="it stays active until this much below")
+    dwell: Duration = Field(0.0, alias="for", description="watched time that it must be so dense")
+
+    @model_validator(mode="after")
+    def _limits(self) -> Self:
+        if self.hysteresis >= self.at_least:
+            raise ValueError(f"hysteresis {self.hysteresis:g} must be less than at_least {self.at_least:g}")
+        return self
+
+
+class CountParameters(Parameters):
+    """Parameters of ``count``."""
+
+    classes: tuple[str, ...] = Field(min_length=1, description="class names, counted together")
+    at_least: int = Field(ge=1, le=10_000, description="how many make it active")
+    release_below: int | None = Field(None, ge=1, description="once active, it stays so until fewer than this")
+    dwell: Duration = Field(0.0, alias="for", description="watched time that so many must be there")
+    gap: Duration = Field(10.0, le=120, description="a dip up to this long does not end a presence")
+    density: DensityParameters | None = Field(None, description="used instead where the zone's square metres are known")
+
+    @model_validator(mode="after")
+    def _limits(self) -> Self:
+        if self.release_below is not None and self.release_below > self.at_least:
+            raise ValueError(f"release_below {self.release_below} must not exceed at_least {self.at_least}")
+        return self
+
+
+class CountState(PresenceState):
+    """A presence, and whether the last judged sample was active (for the hysteresis)."""
+
+    active: bool = False
+
+
+class Count:
+    """The rule word with its parameters. A crowd that is there at the start is a crowd: nothing is inherited."""
+
+    word: ClassVar[str] = "count"
+    state_type = CountState
+
+    def __init__(self, parameters: CountParameters, algorithm: str) -> None:
+        self.parameters = parameters
+        self.algorithm = algorithm
+
+    def start(self) -> CountState:
+        """The state before the first sample."""
+        return CountState()
+
+    def step(
+        self, state: CountState, zone: Zone, observations: Observations, now: Moment
+    ) -> tuple[CountState, Finding]:
+        """The next state and the finding; its measure is the count."""
+        detections = observations.by_algorithm.get(self.algorithm)
+        if detections is None:
+            return state, UNKNOWN
+        own = self.parameters
+        found = seen(detections, observations.size, own.classes, own.min_score)
+        things = standing_in(each_once(found, SAME_THING_IOU), zone)
+        active = self._active(len(things), zone, state.active)
+        held = follow(state, active, now, own.gap)
+        after = CountState(**{**dict(held), "active": active})
+        by_density = own.density is not None and zone.square_metres is not None
+        return after, Finding(
+            active=active,
+            since_s=after.since_s if active else None,
+            lasted_s=after.lasted_s(now) if active else 0.0,
+            needed_s=own.density.dwell if by_density and own.density else own.dwell,
+            measure=float(len(things)),
+            score=_mean_score(things),
+            boxes=tuple(item.marked() for item in things[:MAX_BOXES]),
+        )
+
+    def _active(self, count: int, zone: Zone, was_active: bool) -> bool:
+        own = self.parameters
+        if own.density is not None and zone.square_metres is not None:
+            limit = own.density.at_least - (own.density.hysteresis if was_active else 0.0)
+            return count / zone.square_metres >= limit
+        return count >= (own.release_below if was_active and own.release_below is not None else own.at_least)
+
+
+def _mean_score(things: tuple[Seen, ...]) -> float:
+    return sum(item.score for item in things) / len(things) if things else 0.0

@@ -1,0 +1,61 @@
+"""Proof pictures: untouched, and with what was found drawn on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from brain.core.clock import iso
+from brain.core.types import EventChange, MarkedBox, Picture, Zone
+
+QUALITY = 90
+ZONE_COLOUR = (60, 200, 255)
+BOX_COLOUR = (40, 40, 235)
+TEXT_COLOUR = (255, 255, 255)
+
+
+def jpeg(picture: Picture, quality: int = QUALITY) -> bytes:
+    """A picture (H×W×3 BGR) as JPEG bytes."""
+    done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not done:
+        raise ValueError("picture cannot be encoded")
+    return data.tobytes()
+
+
+def marked(picture: Picture, boxes: Sequence[MarkedBox], zone: Zone | None, caption: str) -> Picture:
+    """A copy of a picture with zone, boxes and a caption strip.
+
+    Args:
+        picture: H×W×3 BGR.
+        boxes: shares 0–1 of width and height.
+        zone: outlined when given.
+        caption: one line, ASCII (OpenCV's own letters).
+    """
+    height, width = picture.shape[:2]
+    out = picture.copy()
+    thick = max(1, round(width / 480))
+    size = max(0.4, width / 1600)
+    if zone is not None:
+        points = np.array([(round(x * (width - 1)), round(y * (height - 1))) for x, y in zone.polygon], np.int32)
+        cv2.polylines(out, [points], True, ZONE_COLOUR, thick, cv2.LINE_AA)
+    for box in boxes:
+        x1, y1, x2, y2 = (round(v * s) for v, s in zip(box.box, (width, height, width, height), strict=True))
+        cv2.rectangle(out, (x1, y1), (x2, y2), BOX_COLOUR, thick)
+        _label(out, f"{box.label} {box.score:.2f}", (x1, max(y1, round(22 * size))), size)
+    _label(out, caption, (4, height - 6), size)
+    return out
+
+
+def caption_of(change: EventChange) -> str:
+    """What the strip under a proof picture says."""
+    return f"{change.camera}/{change.zone}  {change.scenario} {change.kind} {change.severity}  {iso(change.at)}"
+
+
+def _label(picture: Picture, text: str, foot: tuple[int, int], size: float) -> None:
+    thick = max(1, round(size * 1.6))
+    (width, height), base = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, size, thick)
+    x, y = foot
+    cv2.rectangle(picture, (x, y - height - base), (x + width, y + base // 2), (0, 0, 0), cv2.FILLED)
+    cv2.putText(picture, text, (x, y - base // 2), cv2.FONT_HERSHEY_SIMPLEX, size, TEXT_COLOUR, thick, cv2.LINE_AA)

@@ -1,0 +1,123 @@
+"""Small drawing tools: anti-aliased shapes at sub-pixel places, soft shadows, patches."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from brain.core.types import Picture
+from brain.sim.camera import Floats, Floats32
+
+Colour = tuple[float, float, float]
+Rect = tuple[int, int, int, int]
+BITS = 4
+ONE = 1 << BITS
+CIRCLE = np.column_stack([np.cos(np.linspace(0, 2 * np.pi, 13)[:-1]), np.sin(np.linspace(0, 2 * np.pi, 13)[:-1])])
+
+
+def stream(seed: int, purpose: str) -> np.random.Generator:
+    """Random numbers of one purpose: what another purpose draws does not disturb them."""
+    return np.random.default_rng([seed, zlib.crc32(purpose.encode())])
+
+
+def fixed(points: Floats) -> NDArray[np.int32]:
+    """Sub-pixel points in OpenCV's fixed-point form."""
+    return np.rint(points * ONE).astype(np.int32)
+
+
+def fill(image: Picture, points: Floats, colour: Colour | float) -> None:
+    """Fill a convex polygon (N×2 pixels), anti-aliased."""
+    cv2.fillConvexPoly(image, fixed(points), _scalar(colour), cv2.LINE_AA, BITS)
+
+
+def fill_any(image: Picture, points: Floats, colour: Colour | float) -> None:
+    """Fill a polygon of any shape, anti-aliased."""
+    cv2.fillPoly(image, [fixed(points)], _scalar(colour), cv2.LINE_AA, BITS)
+
+
+def hull(image: Picture, centres: Floats, radii: Sequence[float] | Floats, colour: Colour | float) -> None:
+    """Fill the convex hull of discs (``centres`` N×2 pixels, N radii): a rounded body."""
+    rims = centres[:, None, :] + CIRCLE[None, :, :] * np.asarray(radii)[:, None, None]
+    outline = cv2.convexHull(fixed(rims.reshape(-1, 2)))
+    cv2.fillConvexPoly(image, outline, _scalar(colour), cv2.LINE_AA, BITS)
+
+
+def scaled(colour: Colour, factor: float) -> Colour:
+    """A colour made darker or brighter, kept within 0–255."""
+    blue, green, red = (min(255.0, channel * factor) for channel in colour)
+    return blue, green, red
+
+
+def mixed(one: Colour, other: Colour, share: float) -> Colour:
+    """``share`` (0–1) of ``other``, the rest of ``one``."""
+    blue, green, red = (a + (b - a) * share for a, b in zip(one, other, strict=True))
+    return blue, green, red
+
+
+def bounds(points: Floats, size: tuple[int, int], pad: float = 2.0) -> Rect | None:
+    """Whole-pixel box ``x1, y1, x2, y2`` around points, cut at the canvas; ``None`` if nothing is left of it."""
+    low = np.floor(points.min(axis=0) - pad).astype(int)
+    high = np.ceil(points.max(axis=0) + pad).astype(int) + 1
+    x1, y1 = max(0, int(low[0])), max(0, int(low[1]))
+    x2, y2 = min(size[0], int(high[0])), min(size[1], int(high[1]))
+    return (x1, y1, x2, y2) if x1 < x2 and y1 < y2 else None
+
+
+def overlap(one: Rect, other: Rect) -> Rect | None:
+    """What two boxes share, ``None`` if nothing."""
+    x1, y1 = max(one[0], other[0]), max(one[1], other[1])
+    x2, y2 = min(one[2], other[2]), min(one[3], other[3])
+    return (x1, y1, x2, y2) if x1 < x2 and y1 < y2 else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cut:
+    """A still thing that stands before others: where its pixels are.
+
+    Attributes:
+        depth: metres from the camera along the axis of view.
+        rect: its box on the canvas.
+        alpha: h×w×1 float32, 0–1.
+    """
+
+    depth: float
+    rect: Rect
+    alpha: Floats32
+
+
+def put_over(image: Picture, clean: Picture, cut: Cut, rect: Rect) -> None:
+    """Bring a still thing back to the front within ``rect``, from the picture without moving things."""
+    part = overlap(cut.rect, rect)
+    if part is None:
+        return
+    x1, y1, x2, y2 = part
+    alpha = cut.alpha[y1 - cut.rect[1] : y2 - cut.rect[1], x1 - cut.rect[0] : x2 - cut.rect[0]]
+    under = image[y1:y2, x1:x2]
+    under[:] = (under + (clean[y1:y2, x1:x2] - under.astype(np.float32)) * alpha + 0.5).astype(np.uint8)
+
+
+def darken(image: Picture, rect: Rect, mask: Picture, sunlit: Picture, strength: float) -> None:
+    """Cast a shadow: darken ``rect`` where ``mask`` (0–255), but only as far as the sun reaches there (0–255)."""
+    x1, y1, x2, y2 = rect
+    factor = cv2.multiply(mask, sunlit[y1:y2, x1:x2], scale=-strength / 255.0, dtype=cv2.CV_32F)
+    grey = cv2.cvtColor(cv2.convertScaleAbs(factor, alpha=1.0, beta=255.0), cv2.COLOR_GRAY2BGR)
+    image[y1:y2, x1:x2] = cv2.multiply(np.ascontiguousarray(image[y1:y2, x1:x2]), grey, scale=1 / 255.0)
+
+
+def clouds(rng: np.random.Generator, shape: tuple[int, int], cells: Sequence[float]) -> Floats32:
+    """Soft random field, mean about 0, deviation about 1: one octave per cell size in pixels (value noise)."""
+    height, width = shape
+    total = np.zeros(shape, np.float32)
+    for cell in cells:
+        grid = rng.standard_normal((max(2, int(height / cell) + 2), max(2, int(width / cell) + 2))).astype(np.float32)
+        total += cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
+    return total / np.float32(np.sqrt(len(cells)) * 0.7)
+
+
+def _scalar(colour: Colour | float) -> tuple[float, ...]:
+    return colour if isinstance(colour, tuple) else (colour,)

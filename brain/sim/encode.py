@@ -1,0 +1,162 @@
+"""Pictures into a video file, the way a camera would send them: no B-frames, key frames at a fixed gap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import av
+import cv2
+import numpy as np
+from av.video.stream import VideoStream
+
+from brain.core.errors import UsageError
+from brain.sim.render import Scene
+from brain.sim.spec import SceneSpec
+
+VideoCodec = Literal["h264", "hevc"]
+ENCODERS: dict[str, tuple[str, ...]] = {"h264": ("libx264", "mpeg4"), "hevc": ("libx265",)}
+"""Encoders by codec, the wanted one first; the others stand in where FFmpeg was built without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A video file that was written.
+
+    Attributes:
+        path: the file.
+        encoder: FFmpeg's name of the encoder used.
+        pictures: how many it holds.
+        size: bytes.
+        note: what is not as asked (another codec stood in); empty when all is.
+    """
+
+    path: Path
+    encoder: str
+    pictures: int
+    size: int
+    note: str = ""
+
+
+def encode(
+    spec: SceneSpec,
+    path: Path,
+    *,
+    codec: VideoCodec = "h264",
+    gop_s: float = 2.0,
+    crf: int = 23,
+    bit_rate: int | None = None,
+    preset: str = "veryfast",
+    progress: Callable[[int, int], None] | None = None,
+) -> Encoded:
+    """Draw a scene into an MP4 file (4:2:0, index in front). The file appears whole or not at all.
+
+    Args:
+        path: where to; its folder must exist; an existing file is replaced.
+        codec: ``h264`` or ``hevc``.
+        gop_s: seconds from key frame to key frame.
+        crf: constant quality, 0–51, lower is better; not used when ``bit_rate`` is given.
+        bit_rate: bits per second instead of constant quality.
+        preset: speed of x264 or x265, ``ultrafast`` … ``slow``.
+        progress: called after each picture with how many are done and how many there will be.
+
+    Raises:
+        UsageError: unknown codec, a figure out of range, a folder that cannot be written, no encoder for the codec.
+    """
+    path = Path(path)
+    _check(path, codec, gop_s, crf, bit_rate)
+    encoder, note = _encoder(codec)
+    part = path.with_name(path.name + ".part")
+    try:
+        _write(
+            spec,
+            part,
+            encoder,
+            _options(encoder, crf, bit_rate, preset),
+            gop_s=gop_s,
+            bit_rate=bit_rate,
+            progress=progress,
+        )
+        size = part.stat().st_size
+        part.replace(path)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write the video: {error.strerror or 'the disk refused it'}",
+            where=str(path),
+            remedy="choose a folder that exists, may be written and has room",
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return Encoded(path, encoder, spec.pictures, size, note)
+
+
+def _check(path: Path, codec: str, gop_s: float, crf: int, bit_rate: int | None) -> None:
+    if codec not in ENCODERS:
+        raise UsageError(f"codec is {codec!r}", where="encode", remedy=f"take one of: {', '.join(ENCODERS)}")
+    if not 0 < gop_s <= 60:
+        raise UsageError(f"gop_s is {gop_s}", where="encode", remedy="give seconds above 0 and at most 60, e.g. 2")
+    if not 0 <= crf <= 51:
+        raise UsageError(f"crf is {crf}", where="encode", remedy="give 0 (best) to 51 (worst), e.g. 23")
+    if bit_rate is not None and not 10_000 <= bit_rate <= 100_000_000:
+        raise UsageError(f"bit_rate is {bit_rate}", where="encode", remedy="give bits per second, e.g. 1_000_000")
+    if not path.parent.is_dir():
+        raise UsageError("no such folder", where=str(path.parent), remedy="make the folder first, or choose another")
+
+
+def _encoder(codec: str) -> tuple[str, str]:
+    """Name of an encoder that is there, and a note when it is not the wanted one."""
+    names = ENCODERS[codec]
+    for name in names:
+        if name in av.codecs_available:
+            note = "" if name == names[0] else f"{names[0]} is missing in this FFmpeg: written with {name} instead"
+            return name, note
+    raise UsageError(
+        f"no encoder for {codec} in this FFmpeg (looked for {', '.join(names)})",
+        where="encode",
+        remedy="install the av package from its binary wheel, or take codec h264",
+    )
+
+
+def _options(encoder: str, crf: int, bit_rate: int | None, preset: str) -> dict[str, str]:
+    if encoder == "mpeg4":
+        return {} if bit_rate else {"q": "5"}
+    options = {"preset": preset}
+    if bit_rate is None:
+        options["crf"] = str(crf)
+    if encoder == "libx264":
+        options |= {"bf": "0", "sc_threshold": "0"}
+    else:
+        options["x265-params"] = "bframes=0:scenecut=0:open-gop=0:log-level=error"
+    return options
+
+
+def _write(
+    spec: SceneSpec,
+    part: Path,
+    encoder: str,
+    options: dict[str, str],
+    *,
+    gop_s: float,
+    bit_rate: int | None,
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    with av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+        stream = container.add_stream(encoder, rate=spec.rate, options=options)
+        if not isinstance(stream, VideoStream):
+            raise UsageError(f"{encoder} is no video encoder", where="encode", remedy="take codec h264 or hevc")
+        stream.width, stream.height, stream.pix_fmt = spec.width, spec.height, "yuv420p"
+        stream.gop_size = max(1, round(gop_s * spec.fps))
+        if bit_rate is not None:
+            stream.bit_rate = bit_rate
+        if encoder == "libx265":
+            stream.codec_tag = "hvc1"
+        for index, picture in enumerate(Scene(spec)):
+            planes = cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420).astype(np.uint8, copy=False)
+            frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
+            frame.pts, frame.time_base = index, 1 / spec.rate
+            container.mux(stream.encode(frame))
+            if progress is not None:
+                progress(index + 1, spec.pictures)
+        container.mux(stream.encode(None))

@@ -1,0 +1,64 @@
+"""A real RTSP server with Digest log-in; run by Debian's Python, which has GStreamer: FILE PORT [USER PASSWORD].
+
+Each client gets the file from its beginning, remuxed, at real-time pace; prints `ready` when it listens.
+"""
+
+import sys
+
+import gi
+
+gi.require_version("Gst", "1.0")
+gi.require_version("GstRtsp", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
+
+LAUNCH = (
+    'filesrc location="{file}" ! qtdemux name=d d.video_0 ! queue ! {parse} config-interval=-1 '
+    "! {pay} name=pay0 pt=96 config-interval=-1"
+)
+
+
+class Factory(GstRtspServer.RTSPMediaFactory):
+    """Plays one file to each client."""
+
+    def __init__(self, file, codec):
+        super().__init__()
+        self.file, self.codec = file, codec
+        self.set_shared(False)
+        self.set_protocols(GstRtsp.RTSPLowerTrans.TCP | GstRtsp.RTSPLowerTrans.UDP)
+
+    def do_create_element(self, _url):
+        parse, pay = ("h265parse", "rtph265pay") if self.codec == "hevc" else ("h264parse", "rtph264pay")
+        return Gst.parse_launch(LAUNCH.format(file=self.file, parse=parse, pay=pay))
+
+
+def main():
+    file, port, codec, user, password = (*sys.argv[1:], *[""] * 5)[:5]
+    if password == "-":
+        password = sys.stdin.readline().rstrip("\n")
+    Gst.init(None)
+    server = GstRtspServer.RTSPServer()
+    server.set_address("127.0.0.1")
+    server.set_service(port)
+    mounts = server.get_mount_points()
+    for number in range(32):
+        factory = Factory(file, codec)
+        if user:
+            factory.add_role_from_structure(
+                Gst.Structure.from_string("viewer, media.factory.access=(boolean)true, media.factory.construct=(boolean)true")[0]
+            )
+        mounts.add_factory(f"/cam{number}", factory)
+    if user:
+        auth = GstRtspServer.RTSPAuth()
+        auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
+        token = GstRtspServer.RTSPToken()
+        token.set_string("media.factory.role", "viewer")
+        auth.add_digest(user, password, token)
+        server.set_auth(auth)
+    if server.attach(None) == 0:
+        sys.exit(f"port {port} is taken")
+    print("ready", flush=True)
+    GLib.MainLoop().run()
+
+
+main()
