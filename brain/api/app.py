@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from brain.api.metrics import metrics_text
 from brain.api.page import status_page
 from brain.core.errors import BrainError, StoreError
+from brain.dispatch.health import DeskHealth
 from brain.runtime.service import Service, Snapshot
 from brain.store.queries import CaseDetail, find_case, open_cases
 
@@ -94,9 +95,14 @@ def status_json(snapshot: Snapshot) -> dict[str, Any]:
             for shard in snapshot.shards
         ],
         "totals": asdict(snapshot.counts) if snapshot.counts else None,
-        "desks": [asdict(desk) | {"state": desk.state.value} for desk in snapshot.dispatch.desks],
+        "desks": [_json_desk(desk) for desk in snapshot.dispatch.desks],
         "trouble": snapshot.trouble or snapshot.dispatch.database,
     }
+
+
+def _json_desk(desk: DeskHealth) -> dict[str, Any]:
+    plain = {item.name: getattr(desk, item.name) for item in fields(desk)}
+    return plain | {"state": desk.state.value, "retried": dict(desk.retried), "dead": dict(desk.dead)}
 
 
 def _open_details(service: Service) -> list[CaseDetail]:

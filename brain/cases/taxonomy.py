@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
@@ -53,15 +52,15 @@ class Taxonomy(Settings):
         """The class of a code.
 
         Raises:
-            ConfigError: no such code; a near one is named.
+            ConfigError: no such code; those of the same major class are named.
         """
         for item in self.classes:
             if item.code == code:
                 return item
-        near = get_close_matches(code, [item.code for item in self.classes], n=1)
+        near = ", ".join(f"{item.code} {item.zh}" for item in self.classes if item.code[:2] == code[:2])
         raise ConfigError(
-            f"{self.standard} has no class {code!r} here" + (f"; did you mean {near[0]}?" if near else ""),
-            remedy="take a code from brain/cases/taxonomy.yaml",
+            f"{self.standard} has no class {code!r} here",
+            remedy=f"take one of {near}" if near else "take a code from brain/cases/taxonomy.yaml",
         )
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from brain.desk.command import run_desk
+from brain.desk.command import run_desk as command
 
-__all__ = ["run_desk"]
+__all__ = ["command"]

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from brain.config.paths import assets
 from brain.inference.algorithms import load_algorithms
@@ -29,7 +29,7 @@ def list_(folder: FolderOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         typer.echo(json.dumps([_plain(item) for item in found], ensure_ascii=False))
         return
-    table = Table("id", "name", "rule", "algorithms", "zone kinds", "class", box=None)
+    table = Table(Column("id", no_wrap=True), "name", "rule", "algorithms", "zone kinds", "class", box=None)
     for item in found:
         if isinstance(item, Scenario):
             own = item.manifest

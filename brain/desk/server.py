@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 import uvicorn
@@ -135,8 +137,23 @@ def serve(ledger: Ledger, keys: Sequence[bytes], plan: FaultPlan, *, host: str, 
         server_header=False,
         timeout_graceful_shutdown=3,
     )
-    with _bind(host, port) as listener:
+    with _bind(host, port) as listener, _clean_end():
         _Announcing(config, host, listener.getsockname()[1]).run(sockets=[listener])
+
+
+@contextlib.contextmanager
+def _clean_end() -> Iterator[None]:
+    """Makes SIGINT and SIGTERM an exit with 0: the server repeats them to the former handler once it has shut down."""
+
+    def leave(*_: object) -> None:
+        raise SystemExit(0)
+
+    former = {number: signal.signal(number, leave) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
 
 
 class _Announcing(uvicorn.Server):

@@ -214,11 +214,11 @@ class Dispatcher:
     def _ready_lines(self, now: datetime) -> list[Line]:
         """Lines that have both a free slot and, as far as a reader can see, something to send."""
         now_s = monotonic_s()
-        # What is settled in the coming transaction may free the next row of its case.
-        settled = {id(line) for line, _, _ in self._unsettled}
+        # What is settled or released in the coming transaction may free rows that a reader sees as taken.
+        freed = {line for line, _, _ in self._unsettled} if not self._release_due else set(self._lines.values())
         free = {line: line.free(now_s) for line in self._lines.values()}
-        ready = [line for line, (start, _) in free.items() if start and id(line) in settled]
-        asked = [line for line, (start, _) in free.items() if start and id(line) not in settled]
+        ready = [line for line, (start, _) in free.items() if start and line in freed]
+        asked = [line for line, (start, _) in free.items() if start and line not in freed]
         if asked:
             with self._db.read() as connection:
                 ready += [line for line in asked if self._has_ready(connection, line, now, free[line][1])]

@@ -14,39 +14,18 @@ import cv2
 import numpy as np
 
 from brain.core.types import Detections, Sample
-from brain.inference.change_background import (
-    Compared,
-    Grey,
-    Mask,
-    Planes,
-    compare,
-    lit,
-    lit_chroma,
-    planes_of,
-    unlit,
-    update_noise,
-)
-from brain.inference.change_regions import (
-    Held,
-    Region,
-    Removed,
-    Verdict,
-    find_regions,
-    grown,
-    half_mask,
-    half_slices,
-    judge,
-    restless_share,
-)
+from brain.inference.change_background import Compared, Grey, Mask, Planes, compare, planes_of
+from brain.inference.change_pixels import age_things, join_ground, learn_ground, put_ground, remember
+from brain.inference.change_regions import Held, Region, Verdict, find_regions, judge, restless_share
+from brain.inference.change_relearn import relearned
 from brain.inference.change_state import TICK_S, State, from_bytes, to_bytes
 
 STEP_MAX = 10_000
-REMOVED_MAX = 24
-REMOVED_SHARE = 0.5
-LEARN_EVERY_S = 4.0
 LEARN_SAMPLES = 5
+SURE_VOTES = 3
+VISIBLE = 0.7
 EDGE = 0.035
-_KEEP_CLEAR = np.ones((9, 9), np.uint8)
+STRIP = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +98,12 @@ class StationaryChange:
         free = self._free(state, planes.c.shape)
         seen = compare(planes, state.ground, free, state.noise, self._settings.contrast)
         if float(np.count_nonzero(seen.differs)) > self._settings.max_changed * seen.differs.size:
-            return self._misfit(state, sample, planes, step_s)
+            self._misfit(state, sample, planes, step_s)
+            return None
         state.misfit_s = 0.0
-        same = self._age(state, seen, step_s)
-        self._learn(state, seen, step_s)
+        step, settle, ripe = (self._ticks(s) for s in (step_s, self._settings.settle_s, self._settings.learn_s))
+        same = age_things(state, seen, step, settle, self._ticks(self._settings.occlusion_s))
+        learn_ground(state, seen, step, ripe, settle, learning=self._learning(state))
         regions = self._settled_regions(state)
         boxes = self._judge(state, seen, regions, same)
         if self._learning(state):
@@ -160,7 +141,8 @@ class StationaryChange:
     def _misfit(self, state: State, sample: Sample, planes: Planes, step_s: float) -> None:
         state.misfit_s += step_s
         if state.misfit_s >= self._settings.relearn_s:
-            self._state = State.first(sample, planes)
+            ripe, settle = self._ticks(self._settings.learn_s), self._ticks(self._settings.settle_s)
+            self._state = relearned(state, sample, planes, ripe, settle)
 
     @staticmethod
     def _ticks(seconds: float) -> int:
@@ -168,55 +150,8 @@ class StationaryChange:
 
     def _free(self, state: State, shape: tuple[int, ...]) -> Grey:
         """255 where no settled thing stands, else 0, in half size."""
-        free = cv2.compare(state.age, self._ticks(self._settings.settle_s), cv2.CMP_LT)
+        free = (state.age < self._ticks(self._settings.settle_s)).view(np.uint8) * np.uint8(255)
         return np.asarray(cv2.resize(free, (shape[1], shape[0]), interpolation=cv2.INTER_NEAREST), np.uint8)
-
-    def _age(self, state: State, seen: Compared, step_s: float) -> Mask:
-        """Let pixels age that show the same other thing as before; tells which do."""
-        settle, limit = self._ticks(self._settings.settle_s), self._ticks(self._settings.occlusion_s)
-        step = self._ticks(step_s)
-        same = np.zeros(seen.differs.shape, np.bool_)
-        place = np.flatnonzero(seen.differs | (state.age > 0))
-        differs, age, doubt = (p.ravel()[place] for p in (seen.differs, state.age, state.doubt))
-        gain = seen.gain.ravel()[place]
-        current, other = seen.now.y.ravel()[place], state.other.ravel()[place]
-        close = np.abs(current - other * gain) <= seen.tolerance.ravel()[place]
-        stays = differs & close & (age > 0)
-        settled = age >= settle
-        # Background seen twice in a row ends a thing; something else in front may last ``occlusion_s``.
-        doubt += np.where(settled & ~stays, np.where(differs, step, (limit + 1) // 2), 0).astype(np.uint16)
-        doubt[stays] = 0
-        loose = ~settled | (doubt >= limit)
-        doubt[loose] = 0
-        age = np.minimum(age + np.where(stays, step, 0), settle).astype(np.uint16)
-        # 1: a fresh thing was seen once.
-        age[loose & ~stays] = differs[loose & ~stays]
-        fresh = loose & ~stays & differs
-        other[fresh] = np.clip(np.rint(current[fresh] / gain[fresh]), 0, 255).astype(np.uint8)
-        other[age == 0] = 0
-        for plane, values in ((state.age, age), (state.doubt, doubt), (state.other, other), (same, stays)):
-            plane.reshape(-1)[place] = values
-        return same
-
-    def _learn(self, state: State, seen: Compared, step_s: float) -> None:
-        """Let the background drift towards the picture where nothing stands."""
-        # Kept clear of every thing: its soft rim would be learned first, then what lies inside the rim.
-        taken = cv2.dilate((seen.differs | (state.age > 0)).view(np.uint8), _KEEP_CLEAR)
-        calm = cv2.compare(taken, 0, cv2.CMP_EQ)
-        update_noise(state.noise, seen.over, self._near_settled(state), self._learning(state))
-        cv2.add(state.seen, float(self._ticks(step_s)), dst=state.seen, mask=calm)
-        cv2.min(state.seen, float(self._ticks(self._settings.learn_s)), dst=state.seen)
-        if int(state.watched_s / LEARN_EVERY_S) == int((state.watched_s - step_s) / LEARN_EVERY_S):
-            return
-        current, ground = unlit(seen.now.y, seen.gain), state.ground.y
-        up = cv2.bitwise_and(calm, cv2.compare(current, ground, cv2.CMP_GT))
-        down = cv2.bitwise_and(calm, cv2.compare(current, ground, cv2.CMP_LT))
-        cv2.add(ground, 1.0, dst=ground, mask=up)
-        cv2.subtract(ground, 1.0, dst=ground, mask=down)
-
-    def _near_settled(self, state: State) -> Mask:
-        settled = (state.age >= self._ticks(self._settings.settle_s)).astype(np.uint8)
-        return np.asarray(cv2.dilate(settled, _KEEP_CLEAR) > 0)
 
     def _settled_regions(self, state: State) -> list[Region]:
         settled = state.age >= self._ticks(self._settings.settle_s)
@@ -238,7 +173,7 @@ class StationaryChange:
         for region in regions:
             held = self._recall(state, region, known, kept)
             visible = float(np.count_nonzero(same[region.slices] & region.mask)) / region.area
-            if visible >= 0.7:
+            if visible >= VISIBLE:
                 held = held.voted(*judge(region, seen.now, seen.expected))
                 if not held.accepted and restless_share(region, restless) <= self._settings.max_restless:
                     held = replace(held, accepted=True)
@@ -262,40 +197,25 @@ class StationaryChange:
 
     def _absorb(self, state: State, seen: Compared, region: Region, held: Held) -> bool:
         """Make a region background when that is what it is; a removed thing is remembered. True if done."""
-        verdict = held.verdict
         ripe = self._ticks(self._settings.learn_s)
         learned = not self._learning(state) and float(np.median(state.seen[region.slices][region.mask])) >= ripe
-        if learned:
-            if verdict is Verdict.NEW:
+        if learned or held.first_s < state.born_s:
+            if held.verdict is Verdict.NEW:
                 return False
-            if verdict is Verdict.REMOVED and held.removed < 2:
+            if held.verdict is Verdict.REMOVED and not (held.accepted and held.removed >= SURE_VOTES):
                 return False
-            lasted = state.watched_s - held.first_s
-            if verdict in (Verdict.LIGHT, Verdict.UNSURE) and lasted < self._settings.absorb_s:
+            if held.verdict is not Verdict.REMOVED and state.watched_s - held.first_s < self._settings.absorb_s:
                 return False
-        wide = grown(region, 2, (state.age.shape[0], state.age.shape[1]))
-        place, half = wide.slices, half_slices(wide, state.ground.c.shape)
-        if learned and verdict is Verdict.REMOVED and region.area <= self._settings.max_removed_area * state.age.size:
-            gone = Removed(
-                wide, state.ground.y[place].copy(), state.ground.c[half].copy(), state.watched_s, held.contrast
-            )
-            state.removed = self._remembered(state, gone)
-        current = unlit(seen.now.y[place], np.ascontiguousarray(seen.gain[place]))
-        np.copyto(state.ground.y[place], current, where=wide.mask)
-        np.copyto(state.ground.c[half], seen.now.c[half], where=half_mask(wide, state.ground.c.shape)[..., None])
-        for plane in (state.age, state.doubt, state.other):
-            plane[place][wide.mask] = 0
+        before = join_ground(state, seen, region)
+        if learned and held.verdict is Verdict.REMOVED:
+            small_enough = region.area <= self._settings.max_removed_area * state.age.size
+            if small_enough:
+                gone = replace(before, contrast=held.contrast)
+                state.removed = remember(state.removed, gone, state.age.size)
         return True
 
-    def _remembered(self, state: State, gone: Removed) -> tuple[Removed, ...]:
-        """Removed things with one more; the oldest are forgotten, so that memory and saved state stay small."""
-        things = [*state.removed, gone][-REMOVED_MAX:]
-        while len(things) > 1 and sum(t.region.mask.size for t in things) > REMOVED_SHARE * state.age.size:
-            del things[0]
-        return tuple(things)
-
     def _is_thing(self, state: State, region: Region, held: Held) -> bool:
-        """Whether size and shape are those of a thing that was left, not of a waiting car, a person or a burnt-in line."""
+        """Whether size and shape are those of a thing that was left, not of a car, a person or a burnt-in line."""
         if region.area > self._settings.max_area * state.age.size or _is_strip(region):
             return False
         # What the side of the picture cuts off is mostly a vehicle that waits half in view; its size cannot be told.
@@ -314,9 +234,7 @@ class StationaryChange:
         still = []
         for gone in state.removed:
             if gone.is_back(seen.now, seen.gain, seen.tolerance):
-                place, half = gone.region.slices, half_slices(gone.region, state.ground.c.shape)
-                np.copyto(state.ground.y[place], gone.y, where=gone.region.mask)
-                np.copyto(state.ground.c[half], gone.c, where=half_mask(gone.region, state.ground.c.shape)[..., None])
+                put_ground(state, gone.region, gone.y, gone.c)
             elif state.watched_s - gone.since_s < self._settings.removed_for_s:
                 still.append(gone)
                 found.append((gone.region, "removed", _score(8, gone.contrast)))
@@ -337,7 +255,7 @@ class StationaryChange:
 def _is_strip(region: Region) -> bool:
     """Long and thin along an axis of the picture: a line of burnt-in text, a shadow edge."""
     x1, y1, x2, y2 = region.window
-    return max(x2 - x1, y2 - y1) > 5 * min(x2 - x1, y2 - y1)
+    return max(x2 - x1, y2 - y1) > STRIP * min(x2 - x1, y2 - y1)
 
 
 def _score(votes: int, contrast: float) -> float:

@@ -1,7 +1,7 @@
 """The ground that a fixed camera sees: alignment, light, and where the picture departs from it.
 
-All pictures here are in *working size* (at most ``WORK_WIDTH`` wide): luminance at that size, chroma at half of it, both
-uint8, so that a saved background is exactly the one that was in use.
+All pictures here are in *working size* (at most ``WORK_WIDTH`` wide): luminance at that size, chroma at half of it,
+both uint8, so that a saved background is exactly the one that was in use.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ class Compared:
         differs: H×W, where the picture is neither the background nor the background in another light.
         tolerance: H×W grey steps within which two pixels count as equal.
         over: H×W grey steps by which the picture leaves the background's 3×3 envelope.
+        coloured: colours can be compared; no when the camera has switched to grey (infrared).
     """
 
     now: Planes
@@ -58,6 +59,7 @@ class Compared:
     differs: Mask
     tolerance: Grey
     over: Grey
+    coloured: bool
 
 
 def planes_of(image: Grey) -> Planes:
@@ -86,8 +88,8 @@ def unlit(y: Grey, gain: Real) -> Grey:
 
 def lit_chroma(c: Grey, gain: Real) -> Grey:
     """Chroma of the background in today's light: colourfulness grows with the light (``gain`` in the size of ``c``)."""
-    colour = cv2.multiply(cv2.subtract(c, (128.0, 128.0, 0, 0), dtype=cv2.CV_32F), cv2.merge([gain, gain]))
-    return _u8(cv2.add(colour, (128.0, 128.0, 0, 0), dtype=cv2.CV_8U))
+    planes = (cv2.multiply(cv2.extractChannel(c, i).astype(np.float32) - 128, gain) for i in (0, 1))
+    return _u8(cv2.merge([np.asarray(cv2.convertScaleAbs(p + 128)) for p in planes]))
 
 
 def light_grid(y: Grey, ground: Grey, free: Grey) -> tuple[Real, float]:
@@ -162,8 +164,8 @@ def moved_by(plane: Grey, shift: tuple[float, float]) -> Grey:
 def same_structure(y: Grey, ground: Grey) -> Mask:
     """Where the texture of the background is still seen in another light, judged in small windows.
 
-    Light multiplies: in a window ``y ≈ k · ground`` with one ``k``. So the two must correlate, what the fit leaves must be
-    small in grey steps, and the means must show the same ``k`` as the contrasts. The last two keep a thing beside a
+    Light multiplies: in a window ``y ≈ k · ground`` with one ``k``. So the two must correlate, what the fit leaves must
+    be small in grey steps, and the means must show the same ``k`` as the contrasts. The last two keep a thing beside a
     strong edge of the background from passing for light.
 
     Args:
@@ -198,7 +200,8 @@ def compare(planes: Planes, ground: Planes, free: Grey, noise: Grey, contrast: f
     small = moved_by(small, shift)
     grid, level = light_grid(small, small_ground, free)
     gain, half_gain = spread(grid, planes.y.shape), spread(grid, half)
-    expected = Planes(lit(ground.y, gain), lit_chroma(ground.c, half_gain))
+    chroma, coloured = _expected_chroma(now.c, lit_chroma(ground.c, half_gain))
+    expected = Planes(lit(ground.y, gain), chroma)
     usual = cv2.resize(noise, size, interpolation=cv2.INTER_NEAREST)
     tolerance = _u8(cv2.addWeighted(expected.y, 0.04, usual, 0.25, contrast))
     # Half of it beyond the envelope is enough to belong to a change: the envelope forgives what is left of the shake.
@@ -208,13 +211,14 @@ def compare(planes: Planes, ground: Planes, free: Grey, noise: Grey, contrast: f
     )
     colour = cv2.absdiff(now.c, expected.c)
     tint = cv2.max(cv2.extractChannel(colour, 0), cv2.extractChannel(colour, 1))
+    if not coloured:
+        tint = np.zeros_like(tint)
     light = same_structure(small, lit(small_ground, half_gain)) & (tint < contrast + 6)
-    tinted = cv2.compare(tint, contrast + 3, cv2.CMP_GT)
-    differs = cv2.bitwise_or(cv2.compare(over, edge, cv2.CMP_GT), _grow(tinted, size))
-    differs = cv2.bitwise_and(differs, _grow(np.where(light, np.uint8(0), np.uint8(255)), size)) > 0
+    tinted = _grow(tint > contrast + 3, size)
+    differs = ((np.asarray(over) > edge) | tinted) & ~_grow(light, size)
     moved = (2 * shift[0], 2 * shift[1])
     _clear_rim(differs, moved)
-    return Compared(now, expected, moved, gain, level, np.asarray(differs), tolerance, _u8(over))
+    return Compared(now, expected, moved, gain, level, differs, tolerance, _u8(over), coloured)
 
 
 def update_noise(noise: Grey, over: Grey, settled: Mask, learning: bool) -> None:
@@ -230,10 +234,27 @@ def update_noise(noise: Grey, over: Grey, settled: Mask, learning: bool) -> None
         learning: the view is new, larger steps up.
     """
     size = (noise.shape[1], noise.shape[0])
-    cells = cv2.resize(cv2.min(over, 24.0), size, interpolation=cv2.INTER_AREA).astype(np.int16) * 8
+    cells = cv2.resize(np.minimum(over, 24), size, interpolation=cv2.INTER_AREA).astype(np.int16) * 8
     cells[cv2.resize(settled.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0] = 0
     step = np.where(cells > noise, 6 if learning else 1, np.where(cells < noise, -1, 0))
     noise[:] = np.clip(noise + step, 0, 200)
+
+
+def _expected_chroma(now: Grey, expected: Grey) -> tuple[Grey, bool]:
+    """Chroma of the background with today's white balance, and whether both pictures are in colour or both grey."""
+    shift = []
+    for index in (0, 1):
+        # Halved differences about 128; their median is the cast.
+        half = cv2.addWeighted(cv2.extractChannel(now, index), 0.5, cv2.extractChannel(expected, index), -0.5, 128)
+        counts = np.cumsum(np.bincount(half.ravel(), minlength=256))
+        shift.append(2.0 * (int(np.searchsorted(counts, counts[-1] / 2)) - 128))
+    if max(abs(s) for s in shift) >= 4:
+        expected = _u8(cv2.add(expected, (shift[0], shift[1], 0.0, 0.0)))
+    rich, rich_before = (
+        float(cv2.norm(cv2.absdiff(c, (128.0, 128.0, 0.0, 0.0)), cv2.NORM_L1)) for c in (now, expected)
+    )
+    rich, rich_before = rich / now.size, rich_before / now.size
+    return expected, max(rich, rich_before) < 2 + 4 * min(rich, rich_before)
 
 
 def _clear_rim(mask: Mask, shift: tuple[float, float]) -> None:
@@ -254,8 +275,8 @@ def _shrink(plane: Grey, shape: tuple[int, ...]) -> Grey:
     return _u8(cv2.resize(plane, (shape[1], shape[0]), interpolation=cv2.INTER_AREA))
 
 
-def _grow(plane: _ANY, size: tuple[int, int]) -> Grey:
-    return _u8(cv2.resize(plane, size, interpolation=cv2.INTER_NEAREST))
+def _grow(mask: _ANY, size: tuple[int, int]) -> Mask:
+    return np.asarray(cv2.resize(mask.view(np.uint8), size, interpolation=cv2.INTER_NEAREST)).view(np.bool_)
 
 
 def _u8(value: _ANY) -> Grey:

@@ -15,6 +15,8 @@ _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 _SQUARE = np.ones((3, 3), np.uint8)
 _RING = np.ones((7, 7), np.uint8)
 VOTES_MAX = 8
+SURE_NEW = 0.08
+SURE_REMOVED = 0.12
 Window = tuple[int, int, int, int]
 """x1, y1, x2, y2 in working pixels."""
 
@@ -94,8 +96,8 @@ def find_regions(settled: Mask, min_pixels: int) -> list[Region]:
     # A rim of one pixel more, so that closing works up to the edge.
     x0, y0 = max(0, left - 1), max(0, top - 1)
     grey = np.ascontiguousarray(settled[y0 : top + high + 1, x0 : left + wide + 1]).view(np.uint8)
-    grey = cv2.morphologyEx(cv2.morphologyEx(grey, cv2.MORPH_CLOSE, _SQUARE), cv2.MORPH_OPEN, _SQUARE)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(grey, connectivity=8)
+    clean = cv2.morphologyEx(cv2.morphologyEx(grey, cv2.MORPH_CLOSE, _SQUARE), cv2.MORPH_OPEN, _SQUARE)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(clean, connectivity=8)
     regions = []
     for index in range(1, count):
         x, y, width, height, area = (int(v) for v in stats[index])
@@ -154,9 +156,9 @@ def judge(region: Region, now: Planes, expected: Planes) -> tuple[Verdict, float
     apart_now, apart_before = (_apart(p, wide, inside, ring) for p in (now, expected))
     colour = _balance(apart_now, apart_before)
     score = 0.5 * edge + 0.5 * colour
-    if score > 0.08:
+    if score > SURE_NEW:
         return Verdict.NEW, contrast
-    return (Verdict.REMOVED if score < -0.08 else Verdict.UNSURE), contrast
+    return (Verdict.REMOVED if score < -SURE_REMOVED else Verdict.UNSURE), contrast
 
 
 def _is_light(one: Grey, two: Grey, inside: Mask) -> bool:
@@ -171,7 +173,7 @@ def _is_light(one: Grey, two: Grey, inside: Mask) -> bool:
 
 
 def _is_even_gain(wide: Region, inside: Mask, now: Planes, expected: Planes) -> bool:
-    """Brighter or darker by one moderate factor all over, colour unchanged: a sun patch or shadow on a plain surface."""
+    """Brighter or darker by one moderate factor, colour unchanged: a sun patch or shadow on a plain surface."""
     rows, columns = wide.slices
     one, two = now.y[rows, columns][inside].astype(np.float32), expected.y[rows, columns][inside]
     low, middle, high = np.percentile(one / np.maximum(two, 4), (25, 50, 75))
@@ -213,8 +215,8 @@ def _apart(planes: Planes, wide: Region, inside: Mask, ring: Mask) -> float:
     y = planes.y[rows, columns]
     if not ring.any():
         return 0.0
-    one, two = (np.bincount(y[m] >> 3, minlength=32).astype(np.float32) for m in (inside, ring))
-    one, two = (cv2.blur(h.reshape(1, -1), (3, 1)).ravel() / max(1.0, float(h.sum())) for h in (one, two))
+    counts = [np.bincount(y[mask] >> 3, minlength=32).astype(np.float32) for mask in (inside, ring)]
+    one, two = (np.asarray(cv2.blur(h.reshape(1, -1), (3, 1))) / max(1.0, float(h.sum())) for h in counts)
     overlap = float(np.minimum(one, two).sum())
     c = _chroma(planes, wide)
     tint = float(np.abs(c[inside].mean(axis=0) - c[ring].mean(axis=0)).max())

@@ -1,7 +1,7 @@
 """What ``StationaryChange`` remembers of a view, and its form as bytes.
 
-Form: ``BSCH``, version (1 byte), CRC-32 of the rest, length of a JSON head, the head, then the planes in the order of the
-head as PNG (lossless, a quarter of the raw size).
+Form: ``BSCH``, version (1 byte), CRC-32 of the rest, length of a JSON head, the head, then the planes in the order of
+the head as PNG (lossless, a quarter of the raw size).
 """
 
 from __future__ import annotations
@@ -130,10 +130,11 @@ def _read(head: dict[str, Any], data: bytes) -> State:
         blobs.append(data[start : start + length])
         start += length
     y, cr, cb, *rest = (_picture(blob) for blob in blobs[: 3 + len(_PLANES)])
-    planes = dict(zip(_PLANES, rest, strict=True))
+    planes: dict[str, Any] = dict(zip(_PLANES, rest, strict=True))
     shape = (y.shape[0], y.shape[1])
     if any(planes[name].shape != shape for name in _PLANES[:-1]):
         raise ValueError("saved state of stationary_change is damaged: planes differ in size")
+    scalars: dict[str, Any] = {name: head[name] for name in _SCALARS}
     removed = []
     for index, entry in enumerate(head["removed"]):
         mask, look, *chroma = (_picture(blob) for blob in blobs[3 + len(_PLANES) + 4 * index :][:4])
@@ -143,7 +144,7 @@ def _read(head: dict[str, Any], data: bytes) -> State:
         tuple(head["size"]),
         Planes(y, np.ascontiguousarray(np.dstack([cr, cb]))),
         **planes,
-        **{name: head[name] for name in _SCALARS},
+        **scalars,
         held=tuple(Held(**held) for held in head["held"]),
         removed=tuple(removed),
     )

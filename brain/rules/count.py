@@ -47,29 +47,23 @@ class CountParameters(Parameters):
         return self
 
 
-class CountState(PresenceState):
-    """A presence, and whether the last judged sample was active (for the hysteresis)."""
-
-    active: bool = False
-
-
 class Count:
     """The rule word with its parameters. A crowd that is there at the start is a crowd: nothing is inherited."""
 
     word: ClassVar[str] = "count"
-    state_type = CountState
+    state_type = PresenceState
 
     def __init__(self, parameters: CountParameters, algorithm: str) -> None:
         self.parameters = parameters
         self.algorithm = algorithm
 
-    def start(self) -> CountState:
+    def start(self) -> PresenceState:
         """The state before the first sample."""
-        return CountState()
+        return PresenceState()
 
     def step(
-        self, state: CountState, zone: Zone, observations: Observations, now: Moment
-    ) -> tuple[CountState, Finding]:
+        self, state: PresenceState, zone: Zone, observations: Observations, now: Moment
+    ) -> tuple[PresenceState, Finding]:
         """The next state and the finding; its measure is the count."""
         detections = observations.by_algorithm.get(self.algorithm)
         if detections is None:
@@ -77,9 +71,8 @@ class Count:
         own = self.parameters
         found = seen(detections, observations.size, own.classes, own.min_score)
         things = standing_in(each_once(found, SAME_THING_IOU), zone)
-        active = self._active(len(things), zone, state.active)
-        held = follow(state, active, now, own.gap)
-        after = CountState(**{**dict(held), "active": active})
+        active = self._active(len(things), zone, state.holding)
+        after = follow(state, active, now, own.gap)
         by_density = own.density is not None and zone.square_metres is not None
         return after, Finding(
             active=active,

@@ -12,11 +12,13 @@ class PresenceState(State):
         since_s: media time of its begin; ``None`` when it does not hold.
         since_watched_s: watched seconds at its begin.
         last_watched_s: watched seconds when it last held.
+        holding: whether it held at the last judged sample.
     """
 
     since_s: float | None = None
     since_watched_s: float = 0.0
     last_watched_s: float = 0.0
+    holding: bool = False
 
     @property
     def idle(self) -> bool:
@@ -29,11 +31,17 @@ class PresenceState(State):
 
 
 def follow(state: PresenceState, holds: bool, now: Moment, gap_s: float) -> PresenceState:
-    """The next state: a break of up to ``gap_s`` watched seconds does not end a presence."""
-    if holds:
-        if state.since_s is None or now.watched_s - state.last_watched_s > gap_s + EPSILON_S:
-            return PresenceState(since_s=now.pts_s, since_watched_s=now.watched_s, last_watched_s=now.watched_s)
-        return PresenceState(since_s=state.since_s, since_watched_s=state.since_watched_s, last_watched_s=now.watched_s)
-    if state.since_s is not None and now.watched_s - state.last_watched_s > gap_s + EPSILON_S:
-        return PresenceState()
-    return state
+    """The next state: a break of up to ``gap_s`` watched seconds between two samples that hold does not end it."""
+    broken = not state.holding and now.watched_s - state.last_watched_s > gap_s + EPSILON_S
+    if state.since_s is None or broken:
+        if not holds:
+            return PresenceState()
+        return PresenceState(
+            since_s=now.pts_s, since_watched_s=now.watched_s, last_watched_s=now.watched_s, holding=True
+        )
+    return PresenceState(
+        since_s=state.since_s,
+        since_watched_s=state.since_watched_s,
+        last_watched_s=now.watched_s if holds else state.last_watched_s,
+        holding=holds,
+    )

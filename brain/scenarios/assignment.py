@@ -70,7 +70,7 @@ def _named(name: str, manifest: Manifest, camera: str, drawn: Sequence[Zone]) ->
     found = next((zone for zone in drawn if zone.name == name), None)
     names = [zone.name for zone in drawn]
     if found is None:
-        near = get_close_matches(name, names, n=1)
+        near = get_close_matches(name, names, n=1, cutoff=0.5)
         raise ConfigError(
             f"camera {camera!r} has no zone {name!r}",
             remedy=(f"did you mean {near[0]!r}? " if near else "") + f"its zones: {', '.join(names) or 'none'}",

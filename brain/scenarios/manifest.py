@@ -139,7 +139,9 @@ class Manifest(Settings):
     clear: ClearSettings = ClearSettings()
     cooldown: Duration = Field(600.0, description="watched time after the end before a new event may be raised")
     renotify: Duration | None = Field(None, gt=0, description="an event that lasts is told again after this time")
-    schedule: Literal["always"] | tuple[Hours, ...] = Field("always", description="when it looks, in the city's zone")
+    schedule: tuple[Hours, ...] | None = Field(
+        None, min_length=1, description="always, or a list of weekly hours, in the city's zone"
+    )
     severity: SeveritySettings = SeveritySettings()
     case: CaseSettings
     description: Words | None = None
@@ -147,10 +149,12 @@ class Manifest(Settings):
     filing: Words | None = Field(None, description="filing standard (立案标准): what must be seen")
     closing: Words | None = Field(None, description="closing standard (结案标准): what must be gone")
 
-    @property
-    def hours(self) -> tuple[Hours, ...] | None:
-        """The schedule; ``None`` = always."""
-        return None if self.schedule == "always" else self.schedule
+    @field_validator("schedule", mode="before")
+    @classmethod
+    def _always(cls, value: object) -> object:
+        if isinstance(value, str) and value != "always":
+            raise ValueError('write always, or a list like [{days: mon-fri, from: "07:00", to: "22:00"}]')
+        return None if value == "always" else value
 
     def lifecycle(self) -> Lifecycle:
         """The numbers by which findings become an event."""

@@ -141,7 +141,7 @@ class ZoneTask:
             observations: of that sample; an algorithm that failed or could not judge is missing there.
         """
         needed = self.algorithms if self._rule is None else (self._rule.algorithm,)
-        judged = within(self.manifest.hours, sample.time, self._city) and all(
+        judged = within(self.manifest.schedule, sample.time, self._city) and all(
             name in observations.by_algorithm for name in needed
         )
         own = outside_masks(observations, self._masks) if judged else observations

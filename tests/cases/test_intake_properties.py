@@ -61,12 +61,14 @@ def test_any_order_keeps_the_rules_and_repeats_have_no_effect(kit: Any, steps: l
         city = kit.City.at(Path(folder))
         done = []
         for number, step in enumerate(steps):
-            done.append(play(city, kit, number, step))
-            done[-1]()
+            act = play(city, kit, number, step)
+            if not act().unknown:
+                done.append(act)
         check(city)
         before = city.everything()
         for again in done:
             applied = again()
-            assert (applied.opened, applied.closed, applied.updated, applied.messages) in ((), (), (), 0), applied
+            assert (applied.opened, applied.updated, applied.closed, applied.messages) == ((), (), (), 0)
+            assert applied.repeated == 1
         assert city.everything() == before
         city.database.close()

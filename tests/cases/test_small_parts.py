@@ -40,9 +40,11 @@ def test_the_taxonomy_is_of_the_standard_in_force_and_its_extensions_are_six() -
     assert extensions == ["10901", "10902", "10903", "10904", "10905", "10906"]
 
 
-def test_an_unknown_code_is_refused_with_a_near_one() -> None:
-    with pytest.raises(ConfigError, match=r"no class '09008'.*did you mean 0900"):
-        taxonomy().find("09008")
+@pytest.mark.parametrize(("code", "remedy"), [("09008", "09009 机动车乱停放"), ("x", "taxonomy.yaml")])
+def test_an_unknown_code_is_refused_with_those_that_there_are(code: str, remedy: str) -> None:
+    with pytest.raises(ConfigError, match=f"no class '{code}'") as error:
+        taxonomy().find(code)
+    assert remedy in error.value.remedy
 
 
 def test_a_code_that_stands_twice_is_refused(tmp_path: Path) -> None:

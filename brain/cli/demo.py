@@ -1,0 +1,44 @@
+"""``brain demo``: from nothing to a first case on drawn video."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from brain.core.errors import UsageError
+from brain.demo.show import as_json as summary_json
+from brain.demo.show import proof_picture, run_demo
+
+LONGEST_S = 3600.0
+
+
+def command(
+    seconds: Annotated[float, typer.Option(help="how long the drawn cameras play; 28 at least")] = 28.0,
+    folder: Annotated[Path, typer.Option("--dir", help="made anew each time")] = Path("brain-demo"),
+    as_json: Annotated[bool, typer.Option("--json", help="end with one JSON line")] = False,
+) -> None:
+    """Draws two street cameras, watches them, and delivers the case of a left object to a desk of its own."""
+    if not 0 < seconds <= LONGEST_S:
+        raise UsageError(f"--seconds {seconds:g} is not between 0 and {LONGEST_S:g}", remedy="leave it out: 28 will do")
+    began = time.monotonic()
+
+    def say(line: str) -> None:
+        print(f"[{time.monotonic() - began:5.1f} s] {line}", file=sys.stderr if as_json else sys.stdout, flush=True)
+
+    summary = run_demo(folder.absolute(), seconds, say)
+    picture = proof_picture(folder.absolute())
+    if picture is not None:
+        say(f"proof: {picture}")
+    if as_json:
+        print(summary_json(summary))
+        return
+    print(
+        f"\n{summary.cameras} cameras, {summary.workers} workers, {summary.samples} of {summary.samples_due} samples; "
+        f"{summary.events} events, {summary.cases_opened} cases opened, {summary.cases_closed} closed; "
+        f"{summary.delivered} messages delivered, {summary.desk_received} received, {summary.desk_duplicates} twice.\n"
+        f"Settings, logs, pictures and clips are in {folder}/. Next: point it at your own camera, see README.md."
+    )
