@@ -42,12 +42,13 @@ def list_(
     if as_json:
         _print_json([_plain(case) for case in found])
         return
-    table = Table("number", "state", "severity", "class", "camera", "zone", "opened", "due", box=None)
+    table = Table("number", "state", "severity", "opened", "due", "camera", "zone", "class", box=None, pad_edge=False)
     for case in found:
         what = f"{case.class_code} {case.class_name}"
         times = (_local(case.opened, zone), _local(case.due, zone))
-        table.add_row(case.number, case.state, case.severity, what, case.camera, case.zone, *times)
-    Console().print(table if found else "no cases")
+        table.add_row(case.number, case.state, case.severity, *times, case.camera, case.zone, what)
+    # The terminal wraps what is too wide; numbers cut short would be of no use.
+    Console(width=400).print(table if found else "no cases")
 
 
 @app.command()

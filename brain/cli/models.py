@@ -11,6 +11,7 @@ from typing import Annotated
 import httpx
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 
@@ -61,7 +62,7 @@ def list_models(as_json: JsonOption = False) -> None:
     table = Table("ID", "Where", "Layout", "Input", "Classes", "Licence")
     for row in rows:
         shown = ", ".join(row.classes[:4]) + (f" … ({len(row.classes)})" if len(row.classes) > 4 else "")
-        table.add_row(row.id, row.where, row.layout, row.input, row.problem or shown, row.licence)
+        table.add_row(row.id, row.where, row.layout, row.input, escape(row.problem or shown), escape(row.licence))
     Console().print(table)
 
 
@@ -245,5 +246,5 @@ def _found(detections: Detections) -> Table:
     table = Table("Class", "Score", "Box (pixels)", title=f"{len(detections)} found")
     for index, label in enumerate(detections.label):
         x1, y1, x2, y2 = detections.box(index)
-        table.add_row(label, f"{detections.score[index]:.2f}", f"{x1:.0f}, {y1:.0f}, {x2:.0f}, {y2:.0f}")
+        table.add_row(escape(label), f"{detections.score[index]:.2f}", f"{x1:.0f}, {y1:.0f}, {x2:.0f}, {y2:.0f}")
     return table

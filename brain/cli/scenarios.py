@@ -109,4 +109,8 @@ def _numbers(own: Manifest) -> list[str]:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, dict):
+        return f"({', '.join(f'{key} {_text(inner)}' for key, inner in value.items())})"
+    if isinstance(value, float):
+        return f"{value:g}"
     return " ".join(str(part) for part in value) if isinstance(value, list) else str(value)

@@ -93,6 +93,7 @@ class Dispatcher:
         self._orders: deque[str | None] = deque()
         self._unsettled: list[tuple[Line, Settlement, str]] = []
         self._release_due = True
+        self._overdue: list[str] = []
         self._trouble = ""
         self._backlog: dict[str, Backlog] = {}
         self._stop_at = float("inf")
@@ -204,7 +205,7 @@ class Dispatcher:
         """Writes results, claims and starts what may start; seconds until there may be more to do."""
         now = utc_now()
         ready = [] if self._halt.is_set() else self._ready_lines(now)
-        if ready or self._unsettled or self._release_due:
+        if ready or self._unsettled or self._release_due or self._overdue:
             for line, message in self._write(ready):
                 self._launch(line, message)
         if self._halt.is_set():
@@ -231,7 +232,6 @@ class Dispatcher:
             now=now,
             urgent_only=normal == 0,
             holding=line.under_way,
-            horizon_s=line.horizon_s,
         )
 
     def _write(self, ready: Sequence[Line]) -> list[tuple[Line, Message]]:
@@ -244,11 +244,13 @@ class Dispatcher:
                 mine = [key for line in self._lines.values() for key in line.under_way]
                 mine += [settlement.id for _, settlement, _ in self._unsettled]
                 outbox.release(connection, owner=self._owner, keep=mine)
+            for desk in self._overdue:
+                outbox.retry(connection, now=now, desk=desk)
             for _, settlement, _ in self._unsettled:
                 kept.append(outbox.settle(connection, owner=self._owner, now=now, settlement=settlement))
             for line in ready:
                 claimed += [(line, message) for message in self._claim(connection, line, now)]
-        self._release_due = False
+        self._release_due, self._overdue = False, []
         for (line, settlement, cause), was_kept in zip(self._unsettled, kept, strict=True):
             if was_kept:
                 line.totals = line.totals.plus(settlement.state, cause)
@@ -266,7 +268,6 @@ class Dispatcher:
             limit=limit,
             normal_limit=normal_limit,
             holding=line.under_way,
-            horizon_s=line.horizon_s,
         )
 
     def _launch(self, line: Line, message: Message) -> None:
@@ -299,8 +300,11 @@ class Dispatcher:
                     sleep = min(sleep, line.breaker.closed_until - now_s)
                 elif line.free(now_s)[0]:
                     due = outbox.next_due(connection, desk=line.desk.id, now=now)
-                    if due is not None:
-                        sleep = min(sleep, max(0.001, (due - utc_now()).total_seconds()))
+                    wait = LONGEST_SLEEP_S if due is None else (due - utc_now()).total_seconds()
+                    if wait > line.horizon_s:  # no pause is that long: the clock was set back
+                        self._overdue.append(line.desk.id)
+                        wait = 0.0
+                    sleep = min(sleep, max(0.001, wait))
         return sleep
 
     def _note_trouble(self, error: Exception) -> None:

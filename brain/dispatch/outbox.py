@@ -8,18 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from brain.core.types import Severity
 from brain.store.tables import outbox
 
 BARE_MARK = "without attachments; "
-_SEVERITIES = frozenset(severity.value for severity in Severity)
 _URGENT = (Severity.CRITICAL.value, Severity.HIGH.value)
+_LANES = (*_URGENT, Severity.MEDIUM.value, Severity.LOW.value)
 _LONGEST_REASON = 400
 # Written out and not bound: the index of waiting rows is partial, and a planner uses it for this very text only.
 WAITING = outbox.c.state == literal_column("'waiting'")
@@ -115,9 +126,8 @@ def claim(
     limit: int,
     normal_limit: int,
     holding: Collection[str] = (),
-    horizon_s: float = 7200.0,
 ) -> tuple[Message, ...]:
-    """Leases the next rows of a desk: high and critical first, then by due time.
+    """Leases the next rows of a desk: critical, high, medium, low; within each by due time.
 
     Only the lowest waiting ``seq`` of each case is eligible, so that a case has one message under way at most.
 
@@ -128,47 +138,39 @@ def claim(
         limit: most rows.
         normal_limit: most rows of low and medium severity among them.
         holding: ids that the caller still has under way, whatever their lease says.
-        horizon_s: a due time further away than this can only come from a clock that jumped; such a row is due.
     """
-    ready = _ready(desk, now, holding, horizon_s).order_by(_rank().desc(), outbox.c.due, outbox.c.seq).limit(limit)
-    rows = connection.execute(ready).all()
-    normal = [row.id for row in rows if row.severity not in _URGENT]
-    refused = set(normal[max(0, normal_limit) :])
-    taken = [row.id for row in rows if row.id not in refused]
-    taken = [
-        row_id
-        for row_id in taken
-        if connection.execute(
-            update(outbox)
-            .where(outbox.c.id == row_id, WAITING, _free(now))
-            .values(lease_owner=owner, lease_until=until)
-        ).rowcount
-    ]
+    taken: list[str] = []
+    normal = 0
+    for severity in _LANES:
+        left = limit - len(taken)
+        if severity not in _URGENT:
+            left = min(left, normal_limit - normal)
+        if left <= 0:
+            continue
+        values = {"desk": desk, "now": now, "severities": [severity], "holding": list(holding), "most": left}
+        for row_id in connection.execute(_READY, values).scalars().all():
+            if connection.execute(_LEASE, {"row": row_id, "now": now, "owner": owner, "until": until}).rowcount:
+                taken.append(row_id)
+                normal += severity not in _URGENT
     return _messages(connection, taken)
 
 
 def any_ready(
-    connection: Connection,
-    *,
-    desk: str,
-    now: datetime,
-    urgent_only: bool = False,
-    holding: Collection[str] = (),
-    horizon_s: float = 7200.0,
+    connection: Connection, *, desk: str, now: datetime, urgent_only: bool = False, holding: Collection[str] = ()
 ) -> bool:
     """Whether :func:`claim` could find a row; needs no writing transaction."""
-    query = _ready(desk, now, holding, horizon_s).limit(1)
-    if urgent_only:
-        query = query.where(outbox.c.severity.in_(_URGENT))
-    return connection.execute(query).first() is not None
+    severities = list(_URGENT if urgent_only else _LANES)
+    values = {"desk": desk, "now": now, "severities": severities, "holding": list(holding)}
+    return connection.execute(_ANY_READY, values).first() is not None
 
 
 def next_due(connection: Connection, *, desk: str, now: datetime) -> datetime | None:
-    """When the next row of a desk that is not yet due, or leased, becomes ready; ``None`` if there is none."""
-    moment = case((outbox.c.lease_until > now, outbox.c.lease_until), else_=outbox.c.due)
-    query = select(moment).where(outbox.c.seq.in_(_heads(desk)), moment > now).order_by(moment).limit(1)
-    found: datetime | None = connection.execute(query).scalar()
-    return found
+    """The earliest due time after ``now`` of a row that may be claimed then; ``None`` if there is none.
+
+    Leases play no part: the caller's own end by an answer, and those of others are looked at anew by and by.
+    """
+    found = connection.execute(_NEXT_DUE, {"desk": desk, "now": now}).one()
+    return min((moment for moment in found if moment is not None), default=None)
 
 
 def settle(connection: Connection, *, owner: str, now: datetime, settlement: Settlement) -> bool:
@@ -241,25 +243,6 @@ def retry(
     return connection.execute(query).rowcount
 
 
-def _rank() -> ColumnElement[int]:
-    return case({severity.value: severity.rank for severity in Severity}, value=outbox.c.severity, else_=0)
-
-
-def _free(now: datetime) -> ColumnElement[bool]:
-    return or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now)
-
-
-def _heads(desk: str) -> Any:
-    """Lowest waiting ``seq`` of every case of a desk."""
-    return select(func.min(outbox.c.seq)).where(outbox.c.desk == desk, WAITING).group_by(outbox.c.case_id)
-
-
-def _ready(desk: str, now: datetime, holding: Collection[str], horizon_s: float) -> Any:
-    due = or_(outbox.c.due <= now, outbox.c.due > now + timedelta(seconds=horizon_s))
-    query = select(outbox.c.id, outbox.c.severity).where(outbox.c.seq.in_(_heads(desk)), due, _free(now))
-    return query.where(outbox.c.id.not_in(list(holding))) if holding else query
-
-
 def _messages(connection: Connection, ids: Sequence[str]) -> tuple[Message, ...]:
     if not ids:
         return ()
@@ -280,7 +263,7 @@ def _message(row: Any) -> Message:
         case_id=row.case_id,
         revision=row.revision,
         type=row.type,
-        severity=Severity(row.severity) if row.severity in _SEVERITIES else Severity.LOW,
+        severity=Severity(row.severity),
         body=row.body,
         attachments=attachments,
         sha256=sha256,
@@ -288,3 +271,47 @@ def _message(row: Any) -> Message:
         tries=row.tries,
         bare=row.reason.startswith(BARE_MARK),
     )
+
+
+def _is_head() -> ColumnElement[bool]:
+    """Whether no other row of its case and desk waits before it."""
+    before = outbox.alias("before")
+    waits = before.c.state == literal_column("'waiting'")
+    same = and_(before.c.desk == outbox.c.desk, before.c.case_id == outbox.c.case_id, before.c.seq < outbox.c.seq)
+    return ~select(before.c.seq).where(same, waits).correlate(outbox).exists()
+
+
+_FREE = or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= bindparam("now"))
+# Statements are made once: building them anew costs more than running them on an idle outbox.
+_CLAIMABLE = select(outbox.c.id).where(
+    outbox.c.desk == bindparam("desk"),
+    WAITING,
+    outbox.c.severity.in_(bindparam("severities", expanding=True)),
+    outbox.c.due <= bindparam("now"),
+    _FREE,
+    outbox.c.id.not_in(bindparam("holding", expanding=True)),
+    _is_head(),
+)
+_READY = _CLAIMABLE.order_by(outbox.c.due, outbox.c.seq).limit(bindparam("most", type_=Integer))
+_ANY_READY = _CLAIMABLE.limit(1)
+_LEASE = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("row"), WAITING, _FREE)
+    .values(lease_owner=bindparam("owner"), lease_until=bindparam("until"))
+)
+_NEXT_DUE = select(
+    *(
+        select(outbox.c.due)
+        .where(
+            outbox.c.desk == bindparam("desk"),
+            WAITING,
+            outbox.c.severity == literal_column(f"'{severity}'"),
+            outbox.c.due > bindparam("now"),
+            _is_head(),
+        )
+        .order_by(outbox.c.due)
+        .limit(1)
+        .scalar_subquery()
+        for severity in _LANES
+    )
+)

@@ -78,6 +78,8 @@ def _add_onnx(path: Path, said: Said, library: Library, picture: Path | None, fo
             if picture is not None:
                 write_atomic(folder / REFERENCE_FILE, encode_png(image))
             card = card.model_copy(update={"reference": record_reference(model, image, name)})
+            # Weights that cannot repeat themselves (all scores alike, say) must not get a card that fails tomorrow.
+            verify_model(Model(Weights(card, weights.file, folder), model.runtime))
         save_card(card, folder / CARD_FILE)
         found = mark(model, image, folder)
     return Added(card, library.own / card.id, found, _notes(card, image))

@@ -16,7 +16,16 @@ import numpy as np
 from brain.core.types import Detections, Sample
 from brain.inference.change_background import Compared, Grey, Mask, Planes, compare, planes_of
 from brain.inference.change_pixels import age_things, join_ground, learn_ground, put_ground, remember
-from brain.inference.change_regions import Held, Region, Verdict, find_regions, judge, restless_share
+from brain.inference.change_regions import (
+    Held,
+    Region,
+    Verdict,
+    carved,
+    find_regions,
+    judge,
+    restless_share,
+    shows_ground,
+)
 from brain.inference.change_relearn import relearned
 from brain.inference.change_state import TICK_S, State, from_bytes, to_bytes
 
@@ -26,6 +35,7 @@ SURE_VOTES = 3
 VISIBLE = 0.7
 EDGE = 0.035
 STRIP = 5
+GROWTH = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +168,9 @@ class StationaryChange:
         if not settled.any():
             state.owner[:] = 0
             return []
-        return find_regions(settled, self._min_pixels(state))
+        regions = find_regions(settled, self._min_pixels(state))
+        limit = self._settings.max_area * settled.size
+        return [part for r in regions for part in (carved(r, state.owner, state.held) if r.area > limit else [r])]
 
     def _min_pixels(self, state: State) -> int:
         return max(9, round(self._settings.min_area * state.age.size))
@@ -174,9 +186,13 @@ class StationaryChange:
             held = self._recall(state, region, known, kept)
             visible = float(np.count_nonzero(same[region.slices] & region.mask)) / region.area
             if visible >= VISIBLE:
-                held = held.voted(*judge(region, seen.now, seen.expected))
+                held = held.voted(*judge(region, seen, state.ground))
                 if not held.accepted and restless_share(region, restless) <= self._settings.max_restless:
                     held = replace(held, accepted=True)
+            elif visible <= 1 - VISIBLE and shows_ground(region, seen, state.ground):
+                state.age[region.slices][region.mask] = 0
+                state.doubt[region.slices][region.mask] = 0
+                continue
             if self._absorb(state, seen, region, held):
                 continue
             kept[held.number] = held
@@ -216,21 +232,24 @@ class StationaryChange:
 
     def _is_thing(self, state: State, region: Region, held: Held) -> bool:
         """Whether size and shape are those of a thing that was left, not of a car, a person or a burnt-in line."""
-        if region.area > self._settings.max_area * state.age.size or _is_strip(region):
+        limit = max(GROWTH * held.reported, self._settings.max_area * state.age.size)
+        if region.area > limit or (not held.reported and _is_strip(region)):
             return False
+        if held.reported:
+            return True
         # What the side of the picture cuts off is mostly a vehicle that waits half in view; its size cannot be told.
         width = state.age.shape[1]
         cut = region.window[0] < EDGE * width or region.window[2] > (1 - EDGE) * width
         return not cut or state.watched_s - held.first_s >= self._settings.edge_patience_s
 
     def _report(self, state: State, seen: Compared, regions: list[tuple[Region, Held]]) -> Detections:
-        reported: list[int] = []
+        areas: dict[int, int] = {}
         found: list[tuple[Region, str, float]] = []
         for region, held in regions:
-            if held.accepted and held.verdict is Verdict.NEW and (held.reported or self._is_thing(state, region, held)):
+            if held.accepted and held.verdict is Verdict.NEW and self._is_thing(state, region, held):
                 found.append((region, "new", _score(held.new, held.contrast)))
-                reported.append(held.number)
-        state.held = tuple(replace(h, reported=True) if h.number in reported else h for h in state.held)
+                areas[held.number] = held.reported or region.area
+        state.held = tuple(replace(h, reported=areas.get(h.number, h.reported)) for h in state.held)
         still = []
         for gone in state.removed:
             if gone.is_back(seen.now, seen.gain, seen.tolerance):

@@ -9,12 +9,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from brain.inference.change_background import Grey, Mask, Planes, Real, lit
+from brain.inference.change_background import Compared, Grey, Mask, Planes, Real, lit
 
 _CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 _SQUARE = np.ones((3, 3), np.uint8)
+_RIM = np.ones((5, 5), np.uint8)
 _RING = np.ones((7, 7), np.uint8)
 VOTES_MAX = 8
+_FINE = (5, 5)
+TEXTURE_MIN = 1.5e-4
+"""Least variance of the logarithm that counts as texture: about 1.2 % of the luminance."""
 SURE_NEW = 0.08
 SURE_REMOVED = 0.12
 Window = tuple[int, int, int, int]
@@ -59,7 +63,7 @@ class Held:
         number: 1–255, also written into the owner map.
         first_s: watched seconds at which it was first seen settled.
         accepted: it was calm enough to be a thing, not a person who stands.
-        reported: it has been reported; from then on neither its size nor its shape is asked again.
+        reported: its area when it was first reported, 0 = never; from then on its shape is not asked again.
         new, removed, light, unsure: votes of the samples, 0 … ``VOTES_MAX``.
         contrast: how clearly the region stands out, 0–1.
     """
@@ -67,7 +71,7 @@ class Held:
     number: int
     first_s: float
     accepted: bool = False
-    reported: bool = False
+    reported: int = 0
     new: int = 0
     removed: int = 0
     light: int = 0
@@ -108,6 +112,30 @@ def find_regions(settled: Mask, min_pixels: int) -> list[Region]:
     return regions[:60]
 
 
+def carved(region: Region, owner: Grey, held: tuple[Held, ...]) -> list[Region]:
+    """Known things cut out of a large region that has run into them, such as a patch of sun; the rest comes last."""
+    parts, rest = [], region.mask.copy()
+    place = owner[region.slices]
+    for thing in held:
+        mask = rest & (place == thing.number)
+        area = int(np.count_nonzero(mask))
+        if thing.reported and area >= 0.5 * thing.reported and area < region.area:
+            parts.append(Region(region.window, mask, area))
+            rest &= ~mask
+    if not parts:
+        return [region]
+    parts.append(Region(region.window, rest, max(1, int(np.count_nonzero(rest)))))
+    return [tight(part) for part in parts]
+
+
+def tight(region: Region) -> Region:
+    """The same region in the smallest window."""
+    x, y, width, height = cv2.boundingRect(region.mask.view(np.uint8))
+    x1, y1 = region.window[0] + x, region.window[1] + y
+    width, height = max(1, width), max(1, height)
+    return Region((x1, y1, x1 + width, y1 + height), region.mask[y : y + height, x : x + width].copy(), region.area)
+
+
 def grown(region: Region, pixels: int, shape: tuple[int, int]) -> Region:
     """The region widened by some pixels, within the picture."""
     x1, y1, x2, y2 = region.window
@@ -129,7 +157,14 @@ def restless_share(region: Region, restless: Mask) -> float:
     return float(np.count_nonzero(restless[near.slices] & near.mask)) / max(1, region.area)
 
 
-def judge(region: Region, now: Planes, expected: Planes) -> tuple[Verdict, float]:
+def shows_ground(region: Region, seen: Compared, ground: Planes) -> bool:
+    """Whether a region shows the background after all, in a light of its own: a shadow lies where a thing has stood."""
+    wide = grown(region, 1, (ground.y.shape[0], ground.y.shape[1]))
+    one, two = seen.now.y[wide.slices], seen.expected.y[wide.slices]
+    return _is_light(one, two, wide.mask) or _is_even_gain(wide, wide.mask, seen, ground)
+
+
+def judge(region: Region, seen: Compared, ground: Planes) -> tuple[Verdict, float]:
     """Tell what changed in a region, and how clearly it stands out (0–1).
 
     - *light*: the texture below is still there, only brighter or darker.
@@ -138,9 +173,10 @@ def judge(region: Region, now: Planes, expected: Planes) -> tuple[Verdict, float
 
     Args:
         region: the region.
-        now: the picture.
-        expected: the background in today's light.
+        seen: the picture against the background.
+        ground: the background.
     """
+    now, expected = seen.now, seen.expected
     wide = grown(region, 4, (now.y.shape[0], now.y.shape[1]))
     rows, columns = wide.slices
     one, two = now.y[rows, columns], expected.y[rows, columns]
@@ -149,7 +185,7 @@ def judge(region: Region, now: Planes, expected: Planes) -> tuple[Verdict, float
     inner[y : y + region.mask.shape[0], x : x + region.mask.shape[1]] = region.mask
     inside = inner > 0
     contrast = float(np.clip(np.abs(one[inside].astype(np.float32) - two[inside]).mean() / 60, 0, 1))
-    if _is_light(one, two, inside) or _is_even_gain(wide, inside, now, expected):
+    if _is_light(one, two, inside) or _is_even_gain(wide, inside, seen, ground):
         return Verdict.LIGHT, contrast
     edge = _outline(inner, one, two)
     ring = (cv2.dilate(inner, _RING) > 0) & ~(cv2.dilate(inner, _SQUARE) > 0)
@@ -162,24 +198,31 @@ def judge(region: Region, now: Planes, expected: Planes) -> tuple[Verdict, float
 
 
 def _is_light(one: Grey, two: Grey, inside: Mask) -> bool:
-    a, b = one.astype(np.float32), two.astype(np.float32)
-    a, b = a - cv2.blur(a, (7, 7)), b - cv2.blur(b, (7, 7))
-    core = cv2.erode(inside.astype(np.uint8), _SQUARE) > 0
-    if np.count_nonzero(core) < 12:
-        core = inside
-    a, b = a[core], b[core]
+    """Whether the fine texture inside a region is the same in two pictures; what lies outside does not count."""
+    weight = inside.astype(np.float32)
+    share = np.maximum(np.asarray(cv2.blur(weight, _FINE)), 1e-3)
+    a, b = (_fine(p, weight, share)[inside] for p in (one, two))
     va, vb = float(np.mean(a * a)), float(np.mean(b * b))
-    return va > 2 and vb > 4 and float(np.mean(a * b)) > 0.6 * np.sqrt(va * vb)
+    return min(va, vb) > TEXTURE_MIN and float(np.mean(a * b)) > 0.55 * np.sqrt(va * vb)
 
 
-def _is_even_gain(wide: Region, inside: Mask, now: Planes, expected: Planes) -> bool:
+def _fine(plane: Grey, weight: Real, share: Real) -> Real:
+    """Logarithm of the luminance less its mean over the part of a small window that lies inside."""
+    logs = np.log(plane.astype(np.float32) + 4)
+    return np.asarray(logs - np.asarray(cv2.blur(logs * weight, _FINE)) / share, np.float32)
+
+
+def _is_even_gain(wide: Region, inside: Mask, seen: Compared, ground: Planes) -> bool:
     """Brighter or darker by one moderate factor, colour unchanged: a sun patch or shadow on a plain surface."""
-    rows, columns = wide.slices
-    one, two = now.y[rows, columns][inside].astype(np.float32), expected.y[rows, columns][inside]
+    core = cv2.erode(inside.astype(np.uint8), _RIM) > 0
+    if 3 * np.count_nonzero(core) < np.count_nonzero(inside):
+        core = inside
+    # Against the background itself: the light field may have followed a part of a shadow.
+    one, two = seen.now.y[wide.slices][core].astype(np.float32), ground.y[wide.slices][core]
     low, middle, high = np.percentile(one / np.maximum(two, 4), (25, 50, 75))
-    if not 0.45 < middle < 1.9 or high - low > 0.12 * middle:
+    if not 0.45 < middle / np.exp(seen.level) < 1.9 or high - low > 0.12 * middle:
         return False
-    a, b = _chroma(now, wide)[inside], _chroma(expected, wide)[inside]
+    a, b = _chroma(seen.now, wide)[core], _chroma(seen.expected, wide)[core]
     return float(np.abs(a.mean(axis=0) - b.mean(axis=0)).max()) < 12
 
 

@@ -15,8 +15,8 @@ from brain.inference.change_pixels import put_ground
 from brain.inference.change_regions import Held, Region, Verdict, grown, half_slices
 from brain.inference.change_state import State
 
-SAME_VIEW = 0.35
-STILL_THERE = 0.3
+SAME_VIEW = 0.25
+STILL_THERE = 0.1
 
 
 def relearned(old: State, sample: Sample, planes: Planes, ripe: int, settle: int) -> State:
@@ -67,7 +67,7 @@ def _is_there(old: State, y: Grey, region: Region) -> bool:
     now, ground = np.ascontiguousarray(y[wide.slices]), np.ascontiguousarray(old.ground.y[wide.slices])
     thing = np.where(old.owner[wide.slices] > 0, old.other[wide.slices], ground)
     fit = _alike(now, thing)
-    return fit > STILL_THERE and fit > _alike(now, ground)
+    return fit > STILL_THERE and fit > _alike(now, ground) + 0.05
 
 
 def _region_of(owner: Grey, number: int) -> Region | None:

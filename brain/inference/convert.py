@@ -44,6 +44,9 @@ def convert(source: Path, target: Path, size: tuple[int, int] | None = None, tim
         command += [str(size[0]), str(size[1])]
     # The converter would otherwise install packages and send statistics by itself.
     environment = {**os.environ, "YOLO_AUTOINSTALL": "false", "YOLO_OFFLINE": "true", "YOLO_VERBOSE": "false"}
+    # The child must find this package from whatever folder the command was given in.
+    root = str(Path(__file__).resolve().parents[2])
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
     try:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=timeout_s, check=False)
     except subprocess.TimeoutExpired:

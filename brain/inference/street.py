@@ -57,16 +57,23 @@ class _Scene:
 
     def oval(self, x: float, y: float, rx: float, ry: float, colour: _Colour) -> None:
         a, b = max(1, round(rx)), max(1, round(ry))
-        inside = (self._x - round(x)) ** 2 * b * b + (self._y - round(y)) ** 2 * a * a <= a * a * b * b
-        self.pixels[inside] = colour
+        part = self._window(round(x) - a, round(y) - b, round(x) + a, round(y) + b)
+        across, down = self._x[part] - round(x), self._y[part] - round(y)
+        self.pixels[part][across**2 * b * b + down**2 * a * a <= a * a * b * b] = colour
 
     def shape(self, points: list[tuple[float, float]], colour: _Colour) -> None:
         """A filled convex polygon whose corners go round clockwise on the screen."""
-        inside = np.ones(self._x.shape, bool)
         corners = [(round(x), round(y)) for x, y in points]
+        across, down = zip(*corners, strict=True)
+        part = self._window(min(across), min(down), max(across), max(down))
+        inside = np.ones(self._x[part].shape, bool)
         for (x1, y1), (x2, y2) in zip(corners, corners[1:] + corners[:1], strict=True):
-            inside &= (x2 - x1) * (self._y - y1) - (y2 - y1) * (self._x - x1) >= 0
-        self.pixels[inside] = colour
+            inside &= (x2 - x1) * (self._y[part] - y1) - (y2 - y1) * (self._x[part] - x1) >= 0
+        self.pixels[part][inside] = colour
+
+    def _window(self, x1: int, y1: int, x2: int, y2: int) -> tuple[slice, slice]:
+        """The rows and columns in which something lies, so that the rest need not be computed."""
+        return slice(max(0, y1), max(0, y2 + 1)), slice(max(0, x1), max(0, x2 + 1))
 
     def backdrop(self) -> None:
         """Sky with a gradient, footway, carriageway with grain and lane marks, shadows."""

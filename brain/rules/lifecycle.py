@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from brain.core.types import EventKind, Finding, Severity, Zone
 from brain.rules.base import EPSILON_S, Moment, State
@@ -57,6 +57,8 @@ class LifecycleState(State):
         absent_s: watched seconds without the trouble, while an event is open.
         absent_watched_s: watched seconds at the last sample if that was an absent one.
         quiet_until_s: watched seconds before which nothing new is raised.
+        ended_s: media time at which the last event ended.
+        again_s, again_watched_s: media time and watched seconds at which the trouble was first seen after that.
     """
 
     window: tuple[bool, ...] = ()
@@ -64,6 +66,9 @@ class LifecycleState(State):
     absent_s: float = 0.0
     absent_watched_s: float | None = None
     quiet_until_s: float | None = None
+    ended_s: float | None = None
+    again_s: float | None = None
+    again_watched_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +122,8 @@ class Lifecycle:
     def _closed(
         self, state: LifecycleState, finding: Finding, now: Moment, zone: Zone
     ) -> tuple[LifecycleState, tuple[Transition, ...]]:
+        if finding.active is True:
+            state, finding = self._since_the_end(state, finding, now)
         if finding.active is not True or finding.lasted_s + EPSILON_S < finding.needed_s:
             return state, ()
         if sum(state.window) < self.at_least:
@@ -128,6 +135,19 @@ class Lifecycle:
         opened = OpenState(began_s=began_s, severity=severity, told_watched_s=now.watched_s)
         state = LifecycleState(window=state.window, open=opened)
         return state, (Transition(EventKind.RAISED, began_s, now.pts_s, severity, finding),)
+
+    @staticmethod
+    def _since_the_end(state: LifecycleState, finding: Finding, now: Moment) -> tuple[LifecycleState, Finding]:
+        """A presence that a rule has carried on over the end of an event counts anew from when it is seen again.
+
+        Otherwise a second event could begin at the very moment of the first, and would be taken for a repetition of it.
+        """
+        if state.ended_s is None or finding.since_s is None or finding.since_s > state.ended_s:
+            return state, finding
+        if state.again_s is None:
+            state = state.model_copy(update={"again_s": now.pts_s, "again_watched_s": now.watched_s})
+        lasted_s = min(finding.lasted_s, now.watched_s - state.again_watched_s)
+        return state, replace(finding, since_s=state.again_s, lasted_s=lasted_s)
 
     def _lasting(
         self, state: LifecycleState, event: OpenState, finding: Finding, now: Moment, zone: Zone
@@ -148,7 +168,8 @@ class Lifecycle:
         absent_s = state.absent_s + step_s
         if absent_s + EPSILON_S < self.clear_s:
             return state.model_copy(update={"absent_s": absent_s, "absent_watched_s": now.watched_s}), ()
-        state = LifecycleState(window=state.window, quiet_until_s=now.watched_s + self.cooldown_s)
+        quiet_until_s = now.watched_s + self.cooldown_s
+        state = LifecycleState(window=state.window, quiet_until_s=quiet_until_s, ended_s=now.pts_s)
         return state, (Transition(EventKind.ENDED, event.began_s, now.pts_s, event.severity, finding),)
 
     def _severity(self, least: Severity, finding: Finding, zone: Zone) -> Severity:

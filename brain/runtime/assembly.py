@@ -8,7 +8,7 @@ from pathlib import Path
 from brain.cases.classes import CaseClass
 from brain.cases.deadlines import Deadline
 from brain.config.paths import assets, cache, home
-from brain.config.settings import BrainSettings, CameraSettings
+from brain.config.settings import BrainSettings, CameraSettings, source_scheme
 from brain.core.errors import ConfigError
 from brain.inference.algorithms import load_algorithms
 from brain.inference.change import ChangeSettings, StationaryChange
@@ -40,24 +40,28 @@ class Parts:
         self._library = Library.at(assets(), home())
         self._wishes = wishes
         self._runtime = runtime
-        self._detectors: dict[frozenset[str], Detector | None] = {}
+        self._detector: Detector | None = None
+        self._covered: frozenset[str] = frozenset()
 
     def detector(self, tasks: Sequence[ZoneTask]) -> Detector | None:
-        """The detector for what these tasks need, loaded once; ``None`` when they need none.
+        """The detector that serves these tasks; ``None`` when they need none.
+
+        Every file of weights is loaded once if the first call names the tasks of all cameras.
 
         Raises:
             WeightsError, ConfigError: weights are missing or broken.
         """
         names = {name for task in tasks for name in task.algorithms}
         needed = frozenset(name for name in names if self.algorithms.get(name).kind == "weights")
-        if needed not in self._detectors:
-            wanted = [self.algorithms.get(name) for name in sorted(needed)]
-            self._detectors[needed] = (
-                load_detector(wanted, self._library, wishes=self._wishes, runtime=self._runtime, cache_dir=cache())
-                if wanted
-                else None
+        if not needed:
+            return None
+        if not needed <= self._covered:
+            self._covered |= needed
+            wanted = [self.algorithms.get(name) for name in sorted(self._covered)]
+            self._detector = load_detector(
+                wanted, self._library, wishes=self._wishes, runtime=self._runtime, cache_dir=cache()
             )
-        return self._detectors[needed]
+        return self._detector
 
     def pipeline(self, tasks: Sequence[ZoneTask]) -> CameraPipeline:
         """A pipeline for one camera's tasks."""
@@ -113,6 +117,11 @@ class Assembly:
             raise ConfigError(f"{twice} is assigned twice on camera {name!r}", remedy="keep one of the two assignments")
         return tuple(tasks)
 
+    def prepare(self, names: Sequence[str]) -> None:
+        """Loads what the cameras of a shard need, once for all of them."""
+        seen = [name for name in names if source_scheme(self.camera(name).source) != "feed"]
+        self.parts.detector([task for name in seen for task in self.tasks(name)])
+
     def pipeline(self, name: str) -> CameraPipeline:
         """The pipeline of a camera, ready to be restored.
 
@@ -122,6 +131,8 @@ class Assembly:
         tasks = self.tasks(name)
         if not tasks:
             raise ConfigError(f"camera {name!r} has no assignment", remedy="add one, or take the camera out")
+        if source_scheme(self.camera(name).source) == "feed":
+            return CameraPipeline(tasks, None, {})  # its observations come with it
         return self.parts.pipeline(tasks)
 
     def reader(self, name: str, every_s: float) -> ReaderSettings:

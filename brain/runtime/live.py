@@ -143,7 +143,7 @@ class LiveCamera:
     def _open_again(self, reason: str) -> None:
         logger().warning("camera is opened again", camera=self.id, reason=reason)
         self._decoder = None
-        self.reader.reopen()
+        self.reader.reopen(reason)
 
     def _take_job(self, stream: int, info: StreamInfo, job: SampleJob) -> None:
         with self._lock:

@@ -52,6 +52,7 @@ class Shard:
     token: int = 0
     process: subprocess.Popen[bytes] | None = None
     channel: Channel | None = None
+    life_line: int | None = None
     started_s: float = 0.0
     heard_s: float = 0.0
     starts: int = 0
@@ -194,14 +195,16 @@ class Supervisor:
         shard.token = claim(self._database, shard.cameras)
         states = {camera: load_states(self._database, camera) for camera in shard.cameras}
         ours, theirs = socket.socketpair()
+        life_end, shard.life_line = os.pipe()
         with theirs:
             shard.process = subprocess.Popen(
-                [sys.executable, "-m", "brain.runtime.worker", str(theirs.fileno())],
-                pass_fds=(theirs.fileno(),),
+                [sys.executable, "-m", "brain.runtime.entry", str(theirs.fileno()), str(life_end)],
+                pass_fds=(theirs.fileno(), life_end),
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
                 env=worker_environment(),
             )
+        os.close(life_end)
         channel = Channel(ours)
         shard.channel = channel
         shard.started_s = shard.heard_s = monotonic_s()
@@ -287,6 +290,9 @@ class Supervisor:
                     self._relaunch(shard)
 
     def _after_death(self, shard: Shard, now: float) -> None:
+        if shard.life_line is not None:
+            os.close(shard.life_line)
+            shard.life_line = None
         code = shard.process.returncode if shard.process else None
         lived = now - shard.started_s
         shard.quick_deaths = shard.quick_deaths + 1 if lived < STEADY_S else 0

@@ -1,7 +1,4 @@
-"""A worker process: a shard of cameras from packets to events. Started by the supervisor, never by hand.
-
-It lives and dies with the service: when the socket pair closes, it ends at once.
-"""
+"""A worker process: a shard of cameras from packets to events. Started through ``brain.runtime.entry``."""
 
 from __future__ import annotations
 
@@ -20,6 +17,7 @@ from brain.config.settings import BrainSettings, source_scheme
 from brain.core.clock import monotonic_s
 from brain.core.errors import BrainError
 from brain.runtime.assembly import Assembly
+from brain.runtime.entry import SERVICE_GONE
 from brain.runtime.feed_camera import FeedCamera
 from brain.runtime.live import LiveCamera
 from brain.runtime.outgoing import Outgoing
@@ -29,7 +27,7 @@ from brain.store.evidence import EvidenceFolder
 HEARTBEAT_S = 1.0
 DRAIN_S = 6.0
 OPENS_A_SECOND = 20.0
-SERVICE_GONE, REPLACED = 3, 4
+REPLACED = 4
 
 
 class Worker:
@@ -47,6 +45,7 @@ class Worker:
         self._live: dict[str, LiveCamera] = {}
         self._feeds: dict[str, FeedCamera] = {}
         assembly = Assembly(settings, Path(start.base))
+        assembly.prepare(start.cameras)
         for name in start.cameras:
             self._add(assembly, name, start.states.get(name, {}))
 
@@ -151,11 +150,11 @@ class Worker:
         os._exit(REPLACED)
 
 
-def main() -> int:
-    """Entry point: ``python -m brain.runtime.worker FD``."""
+def main(descriptor: int) -> int:
+    """Runs a worker on its end of the socket pair; the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
-    channel = Channel(socket.socket(fileno=int(sys.argv[1])))
+    channel = Channel(socket.socket(fileno=descriptor))
     start = channel.receive()
     if not isinstance(start, Start):
         return SERVICE_GONE
@@ -169,7 +168,3 @@ def main() -> int:
     sys.stdout.flush()
     # Threads that hang in a camera's library call must not hold the process up.
     os._exit(code)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

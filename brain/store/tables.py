@@ -107,6 +107,12 @@ cases = Table(
     Column("camera_clear", UtcTime),
     Index("ix_cases_state_opened", "state", "opened"),
     Index("ix_cases_opened", "opened"),
+    Index(
+        "ix_cases_open",
+        "opened",
+        sqlite_where=text("open_key IS NOT NULL"),
+        postgresql_where=text("open_key IS NOT NULL"),
+    ),
 )
 
 transitions = Table(

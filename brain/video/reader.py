@@ -114,7 +114,7 @@ class CameraReader(threading.Thread):
         self._outlets = outlets
         self._not_before_s = not_before_s
         self._stop_event = threading.Event()
-        self._reopen = threading.Event()
+        self._reopen_reason = ""
         self._lock = threading.Lock()
         self._ring: PacketRing | None = None
         self._clips: list[ClipRequest] = []
@@ -127,9 +127,9 @@ class CameraReader(threading.Thread):
         """Asks the thread to end; it does so within its read limit."""
         self._stop_event.set()
 
-    def reopen(self) -> None:
+    def reopen(self, reason: str) -> None:
         """Asks for the camera to be opened anew: its pictures changed their form or cannot be decoded."""
-        self._reopen.set()
+        self._reopen_reason = reason
 
     def overdue_s(self) -> float:
         """Seconds by which the present open or read has outlasted twice its limit; 0 when all is well."""
@@ -155,30 +155,37 @@ class CameraReader(threading.Thread):
         retry = Retry()
         while not self._stop_event.is_set():
             self._outlets.status(CameraStatus(CameraState.CONNECTING))
-            began = monotonic_s()
+            self._reopen_reason = ""
             self._was_live = False
-            try:
-                self._read_once()
-            except SourceError as error:
-                if self._was_live and monotonic_s() - began > LIVE_AGAIN_S:
-                    retry = Retry()
-                retry = retry.failed(error)
-                self.counts.failures += 1
-                state = state_after(error, was_live=self._was_live)
-                self._outlets.status(CameraStatus(state, error.what, error.remedy))
-                self._pause(retry.wait_s(self._draw))
-                continue
+            began = monotonic_s()
+            problem = self._read_until_problem()
             if self._stop_event.is_set():
-                break
-            if self.settings.is_file and not self.settings.loop and not self._reopen.is_set():
-                self._outlets.status(CameraStatus(CameraState.ENDED, "end of file"))
                 return
-            self._reopen.clear()
-            if not self.settings.is_file:
-                # A live stream that ends by itself (camera restart) is tried again like any failure.
-                retry = retry.failed(MediaError("stream ended"))
-                self._outlets.status(CameraStatus(CameraState.STALLED, "the camera ended the stream"))
-                self._pause(retry.wait_s(self._draw))
+            if problem is None:
+                if not self.settings.loop:
+                    self._outlets.status(CameraStatus(CameraState.ENDED, "end of file"))
+                    return
+                continue
+            # A camera that ends its stream now and then is as good as new each time; one that does so at once is not.
+            if self._was_live and monotonic_s() - began > LIVE_AGAIN_S:
+                retry = Retry()
+            retry = retry.failed(problem)
+            self.counts.failures += 1
+            state = state_after(problem, was_live=self._was_live)
+            self._outlets.status(CameraStatus(state, problem.what, problem.remedy))
+            self._pause(retry.wait_s(self._draw))
+
+    def _read_until_problem(self) -> SourceError | None:
+        """Reads the source; why it must be opened again, ``None`` where a file has simply ended."""
+        try:
+            self._read_once()
+        except SourceError as error:
+            return error
+        if self._reopen_reason:
+            return MediaError(self._reopen_reason, remedy="it is opened again by itself")
+        if self.settings.is_file:
+            return None
+        return MediaError("the camera ended the stream", remedy="it may be restarting; it is tried again by itself")
 
     def _pause(self, seconds: float) -> None:
         self._watch.limit_s = 0.0
@@ -194,7 +201,8 @@ class CameraReader(threading.Thread):
         # A file that plays a camera goes on in media time where it left off, like a camera.
         base_s = max(utc_now().timestamp(), self._last_s + 0.001, self._not_before_s + 0.001)
         timeline = Timeline(base_s, live=not settings.is_file)
-        self._begin(settings.options.open_s)
+        # The library's limit holds twice: until the camera answers, and until its stream is understood.
+        self._begin(2 * settings.options.open_s)
         demuxer = Demuxer(settings.address, settings.options, timeline)
         try:
             sampler = Sampler(settings.every_s, lookahead=demuxer.info.reorder)
@@ -208,12 +216,14 @@ class CameraReader(threading.Thread):
                     self._outlets.job(self.counts.opens, demuxer.info, job)
                 self.counts.due += sampler.due - before
         finally:
-            self._watch.limit_s = 0.0
+            # Closing says goodbye to the camera, without a limit of its own: a hang there must be seen as well.
+            self._begin(settings.options.read_s)
             self._finish_clips(demuxer)
             self.counts.rebased += timeline.rebased
             with self._lock:
                 self._ring = None
             demuxer.close()
+            self._watch.limit_s = 0.0
 
     def _pump(self, demuxer: Demuxer, sampler: Sampler, ring: PacketRing, base_s: float) -> None:
         settings, counts = self.settings, self.counts
@@ -240,7 +250,7 @@ class CameraReader(threading.Thread):
             counts.unmade = sampler.unmade
             if waiting:
                 self._feed_clips(packet, demuxer)
-            if self._stop_event.is_set() or self._reopen.is_set():
+            if self._stop_event.is_set() or self._reopen_reason:
                 return
             if paced:
                 self._watch.limit_s = 0.0

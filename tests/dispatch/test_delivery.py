@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import itertools
 import json
+import random
 import shutil
 import sqlite3
 import subprocess
@@ -348,6 +349,34 @@ def test_killed_between_send_and_note_sends_the_same_id_again(box, servers, wait
     wait_for(lambda: box_state(box.folder) == [("sent", None)])
 
 
+@pytest.mark.slow
+def test_kills_at_random_lose_and_double_nothing_judged_by_the_desks_own_ledger(box, servers, wait_for, secret):
+    seed = random.randrange(1 << 32)
+    print(f"seed {seed}")
+    rng = random.Random(seed)
+    desk = servers.desk("--error-rate", "0.2", "--store-then-fail-rate", "0.1", "--seed", str(seed))
+    asked = [box.put(f"c{n % 60}", n // 60 + 1, severity=rng.choice(["low", "high"])) for n in range(240)]
+    box.db.close()
+    script = str(__file__).replace("test_delivery.py", "run_dispatcher.py")
+    kills = 0
+    while any(state == "waiting" for state, _ in box_state(box.folder)):
+        assert kills < 60, "it never ends"
+        process = servers.launch(script, str(box.folder), desk.url + "/cases", secret)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "running\n"
+        until = time.monotonic() + (rng.uniform(0.05, 0.6) if kills < 5 else 30.0)
+        while time.monotonic() < until and any(state == "waiting" for state, _ in box_state(box.folder)):
+            time.sleep(0.02)
+        process.kill()
+        process.wait(10)
+        kills += 1
+    assert kills >= 3, "too few kills: the test proves little"
+    lines = desk.received()
+    assert Counter(line["id"] for line in lines if line["effect"] == "new") == Counter(asked)
+    assert {line["order"] for line in lines} == {"ok"}
+    assert {state for state, _ in box_state(box.folder)} == {"sent"}
+
+
 def box_state(folder: Any) -> list[Any]:
     look = sqlite3.connect(f"file:{folder}/brain.db?mode=ro", uri=True)
     try:
@@ -378,3 +407,10 @@ def test_rows_of_a_desk_that_left_the_settings_are_shown(box, servers, dispatche
     running = dispatcher(servers.scripted().url)
     stray = [desk for desk in running.health().desks if desk.desk == "old"]
     assert [(desk.waiting, desk.state) for desk in stray] == [(1, LineState.PAUSED)]
+
+
+def test_a_clock_that_was_set_back_makes_nobody_wait_for_days(box, servers, dispatcher, wait_for):
+    desk = servers.scripted()
+    box.put("c", age_s=-5 * 86400)
+    dispatcher(desk.url)
+    wait_for(box.all_sent, 5)

@@ -178,3 +178,19 @@ def test_invariants(lifecycle: Lifecycle, stream: list[tuple[Finding, float]]) -
 def test_numbers(of: int, at_least: int) -> None:
     with pytest.raises(ValueError, match="at_least"):
         Lifecycle(of=of, at_least=at_least, clear_s=1)
+
+
+def test_a_presence_carried_on_over_the_end_of_an_event_makes_a_second_event_that_begins_later() -> None:
+    """A rule may bridge a gap longer than ``clear``; the second event must not take the identity of the first."""
+    fold = Lifecycle(of=2, at_least=2, clear_s=2.0, cooldown_s=0.0)
+    state, told = fold.start(), []
+    for second in range(20):
+        seen = second < 5 or second >= 11
+        finding = Finding(active=seen, since_s=0.0 if seen else None, lasted_s=float(second), needed_s=2.0)
+        state, transitions = fold.step(state, finding, Moment(float(second), float(second)), Zone("z", "crowd"))
+        told += [(item.kind, item.began_s, item.at_s) for item in transitions]
+    assert told == [
+        (EventKind.RAISED, 0.0, 2.0),
+        (EventKind.ENDED, 0.0, 7.0),
+        (EventKind.RAISED, 11.0, 13.0),
+    ]

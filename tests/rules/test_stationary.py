@@ -154,9 +154,10 @@ def test_creeping_queue_is_left_behind() -> None:
     assert all(finding.lasted_s < finding.needed_s for finding in found)
 
 
-def test_spot_that_many_cars_cross_is_not_a_thing() -> None:
-    """A car in the same spot in every fourth sample for ten minutes."""
-    frames: list[list[Item] | None] = [[car()] if index % 4 == 0 else [] for index in range(300)]
+@pytest.mark.parametrize("queued", [0, 3, 8])
+def test_spot_that_many_cars_cross_is_not_a_thing(queued: int) -> None:
+    """A car in the same spot in every fourth sample for ten minutes, also after one that stood there a little."""
+    frames: list[list[Item] | None] = [[car()] if index < queued or index % 4 == 0 else [] for index in range(300)]
     _, found = play(rule(dwell=60), frames)
     assert max(finding.lasted_s for finding in found) < 60
 

@@ -1,6 +1,9 @@
-"""A real RTSP server with Digest log-in; run by Debian's Python, which has GStreamer: FILE PORT [USER PASSWORD].
+"""A real RTSP server, run by Debian's Python, which has GStreamer: FILE PORT CODEC [USER PASSWORD].
 
-Each client gets the file from its beginning, remuxed, at real-time pace; prints `ready` when it listens.
+CODEC is ``h264`` or ``hevc``. Each client gets the file from its beginning, remuxed, at real-time pace, on ``/cam0`` …
+``/cam31``, and the end of the file ends its stream. A file that ends in ``.h264`` is a bare elementary stream of ten
+pictures a second, which may change its picture size on the way. With USER a Digest log-in is asked for; PASSWORD ``-``
+is read from standard input, so that it stands in no process list. Prints ``ready`` when it listens.
 """
 
 import sys
@@ -12,10 +15,11 @@ gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
-LAUNCH = (
-    'filesrc location="{file}" ! qtdemux name=d d.video_0 ! queue ! {parse} config-interval=-1 '
-    "! {pay} name=pay0 pt=96 config-interval=-1"
-)
+MOUNTS = 32
+CONTAINER = "qtdemux name=d d.video_0 ! queue"
+BARE = "video/x-h264,stream-format=byte-stream,framerate=10/1"
+LAUNCH = 'filesrc location="{file}" ! {unpack} ! {parse} config-interval=-1 ! {pay} name=pay0 pt=96 config-interval=-1'
+ROLE = "viewer, media.factory.access=(boolean)true, media.factory.construct=(boolean)true"
 
 
 class Factory(GstRtspServer.RTSPMediaFactory):
@@ -29,7 +33,17 @@ class Factory(GstRtspServer.RTSPMediaFactory):
 
     def do_create_element(self, _url):
         parse, pay = ("h265parse", "rtph265pay") if self.codec == "hevc" else ("h264parse", "rtph264pay")
-        return Gst.parse_launch(LAUNCH.format(file=self.file, parse=parse, pay=pay))
+        unpack = BARE if self.file.endswith(".h264") else CONTAINER
+        return Gst.parse_launch(LAUNCH.format(file=self.file, unpack=unpack, parse=parse, pay=pay))
+
+
+def ask_for_log_in(server, user, password):
+    auth = GstRtspServer.RTSPAuth()
+    auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
+    token = GstRtspServer.RTSPToken()
+    token.set_string("media.factory.role", "viewer")
+    auth.add_digest(user, password, token)
+    server.set_auth(auth)
 
 
 def main():
@@ -41,20 +55,13 @@ def main():
     server.set_address("127.0.0.1")
     server.set_service(port)
     mounts = server.get_mount_points()
-    for number in range(32):
+    for number in range(MOUNTS):
         factory = Factory(file, codec)
         if user:
-            factory.add_role_from_structure(
-                Gst.Structure.from_string("viewer, media.factory.access=(boolean)true, media.factory.construct=(boolean)true")[0]
-            )
+            factory.add_role_from_structure(Gst.Structure.from_string(ROLE)[0])
         mounts.add_factory(f"/cam{number}", factory)
     if user:
-        auth = GstRtspServer.RTSPAuth()
-        auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
-        token = GstRtspServer.RTSPToken()
-        token.set_string("media.factory.role", "viewer")
-        auth.add_digest(user, password, token)
-        server.set_auth(auth)
+        ask_for_log_in(server, user, password)
     if server.attach(None) == 0:
         sys.exit(f"port {port} is taken")
     print("ready", flush=True)

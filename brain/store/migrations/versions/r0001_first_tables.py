@@ -46,6 +46,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_cases_number")),
         sa.UniqueConstraint("open_key", name=op.f("uq_cases_open_key")),
     )
+    op.create_index(
+        "ix_cases_open",
+        "cases",
+        ["opened"],
+        unique=False,
+        sqlite_where=sa.text("open_key IS NOT NULL"),
+        postgresql_where=sa.text("open_key IS NOT NULL"),
+    )
     op.create_index("ix_cases_opened", "cases", ["opened"], unique=False)
     op.create_index("ix_cases_state_opened", "cases", ["state", "opened"], unique=False)
     op.create_table(

@@ -1,0 +1,124 @@
+"""``brain try SOURCE --scenario ID``: what would be found there, now."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import SecretStr
+
+from brain.cli.clip_options import (
+    NOON,
+    ClipPlan,
+    ProfileOption,
+    RuntimeOption,
+    ScenarioOption,
+    SetOption,
+    StartOption,
+    WeightsOption,
+    ZoneOption,
+    safe_name,
+    start_time,
+)
+from brain.config.secrets import Address, read_secret, split_address
+from brain.config.settings import source_scheme
+from brain.core.errors import UsageError
+from brain.replay.trial import Trial, TrialStep, in_words
+from brain.video.demux import OpenOptions
+
+HANDED_OVER = "BRAIN_TRY_CREDENTIALS_FD"
+
+
+def command(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="rtsp://…, rtsps://… or a file")],
+    scenario: ScenarioOption,
+    zone: ZoneOption = None,
+    set_: SetOption = None,
+    profile: ProfileOption = "normal",
+    weights: WeightsOption = None,
+    start: StartOption = NOON,
+    runtime: RuntimeOption = "onnxruntime",
+    username: Annotated[str | None, typer.Option(help="of the camera, if not in SOURCE")] = None,
+    password_file: Annotated[Path | None, typer.Option(help="file with the camera's password")] = None,
+    password_env: Annotated[str | None, typer.Option(help="environment variable with it")] = None,
+    transport: Annotated[str, typer.Option(help="tcp or udp")] = "tcp",
+    allow: Annotated[list[str] | None, typer.Option(help="allowed networks: private, loopback, any, CIDR")] = None,
+    seconds: Annotated[float | None, typer.Option(min=0.1, help="stop after so long")] = None,
+    out: Annotated[Path, typer.Option(help="folder for pictures")] = Path("brain-try"),
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object a sample")] = False,
+) -> None:
+    """Watches one camera or file and says at every sample what is found; leaves pictures with boxes behind."""
+    if transport not in ("tcp", "udp"):
+        raise UsageError(f"no transport called {transport!r}", remedy="use tcp or udp")
+    address = _address(source, username, read_secret(None, password_file, password_env, what="password"))
+    plan = ClipPlan(scenario, zone or [], set_ or [], profile, weights, runtime)
+    options = OpenOptions(transport, tuple(allow or ("private", "loopback")))
+    trial = Trial(address, options, plan.tasks(_name(address)), start_time(start), out, seconds)
+    try:
+        for step in trial.run(plan.parts):
+            print(_as_json(step) if as_json else _as_text(step), flush=True)
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+
+
+def _address(source: str, username: str | None, password: SecretStr | None) -> Address:
+    """Credentials out of the command line: every user of a machine can read it in the process list."""
+    if source_scheme(source) == "file":
+        return Address(source.removeprefix("file://"))
+    address = split_address(source)
+    if address.username is not None:
+        _start_again_without(source, address)
+    handed = os.environ.pop(HANDED_OVER, None)
+    if handed is not None:
+        with os.fdopen(int(handed), "r", encoding="utf-8") as pipe:
+            username, secret = json.load(pipe)
+        return Address(address.url, username, SecretStr(secret))
+    return Address(address.url, username, password)
+
+
+def _start_again_without(source: str, address: Address) -> None:
+    """Replaces this process by the same command with the address bare; the credentials go through a pipe."""
+    read_end, write_end = os.pipe()
+    os.set_inheritable(read_end, True)
+    secret = address.password.get_secret_value() if address.password else ""
+    os.write(write_end, json.dumps([address.username, secret]).encode())
+    os.close(write_end)
+    arguments = [address.url if part == source else part for part in sys.argv[1:]]
+    environment = os.environ | {HANDED_OVER: str(read_end)}
+    os.execve(sys.executable, [sys.executable, "-m", "brain.cli.main", *arguments], environment)
+
+
+def _name(address: Address) -> str:
+    return safe_name(Path(address.url.partition("://")[2] or address.url))
+
+
+def _as_text(step: TrialStep) -> str:
+    sample = step.outcome.sample
+    lines = []
+    for part in step.outcome.steps:
+        told = f"{sample.time:%H:%M:%S} {part.task.scenario}/{part.task.zone.name}: {in_words(part.finding)}"
+        lines.append(told + "".join(f"  ** {change.kind.value} {change.severity.value} **" for change in part.changes))
+    lines += [f"         picture: {path}" for path in step.pictures]
+    return "\n".join(lines)
+
+
+def _as_json(step: TrialStep) -> str:
+    sample = step.outcome.sample
+    findings = [
+        {
+            "scenario": part.task.scenario,
+            "zone": part.task.zone.name,
+            "active": part.finding.active,
+            "lasted_s": round(part.finding.lasted_s, 3),
+            "measure": round(part.finding.measure, 3),
+            "score": round(part.finding.score, 3),
+            "changes": [change.kind.value for change in part.changes],
+        }
+        for part in step.outcome.steps
+    ]
+    pictures = [str(path) for path in step.pictures]
+    return json.dumps({"pts_s": round(sample.pts_s, 3), "findings": findings, "pictures": pictures})
