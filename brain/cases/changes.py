@@ -18,9 +18,9 @@ from brain.cases.messages import MessageType, Revision, attachments, body
 from brain.cases.numbers import next_number
 from brain.cases.taxonomy import TaxonomyClass, taxonomy
 from brain.config.settings import BrainSettings, CameraSettings, DeskSettings
-from brain.core.errors import StoreError
 from brain.core.ids import derived_id, sha256_hex
 from brain.core.types import EventChange, EventKind, Evidence, Severity
+from brain.store.errors import UnkeepableReport
 from brain.store.queries import CaseRow, EventRow, boxes_to_json, case_row, event_row
 from brain.store.records import LateEvidence, Report
 from brain.store.tables import cases, events, evidence, outbox, transitions
@@ -69,10 +69,10 @@ class Book:
         )
 
     def about(self, scenario: str) -> tuple[CaseClass, TaxonomyClass]:
-        """Class of a scenario's cases; ``StoreError`` when it has none."""
+        """Class of a scenario's cases; ``UnkeepableReport`` when it has none."""
         found = self.classes.get(scenario)
         if found is None:
-            raise StoreError(
+            raise UnkeepableReport(
                 f"scenario {scenario!r} reports events but has no case class here",
                 remedy="load it in the service as well as in the workers: both read the same settings file",
             )
@@ -102,7 +102,7 @@ class Changes:
         """One change of one event."""
         change = report.change
         if not (math.isfinite(change.measure) and math.isfinite(change.score) and math.isfinite(change.began_s)):
-            raise StoreError(f"event {change.event_id} reports a figure that is not a number")
+            raise UnkeepableReport(f"event {change.event_id} reports a figure that is not a number")
         event = self._event(change.event_id)
         if change.kind is EventKind.RAISED:
             self._raised(change, event, report.evidence)

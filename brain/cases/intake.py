@@ -9,8 +9,8 @@ from brain.cases.changes import Applied, Book, Changes
 from brain.cases.classes import CaseClass
 from brain.config.settings import BrainSettings
 from brain.core.clock import utc_now
-from brain.core.errors import StoreError
 from brain.store.database import Database
+from brain.store.errors import UnkeepableReport
 from brain.store.records import Commit
 from brain.store.states import check_owner, save_states
 
@@ -48,11 +48,12 @@ class CaseIntake:
         Raises:
             StaleOwner: the camera belongs to another worker meanwhile; stop reporting it.
             StoreUnavailable: disk full, database locked …: nothing was kept, send it again later.
-            StoreError: a report that can never be kept, or a store that a person must mend.
+            UnkeepableReport: it can never be kept.
+            StoreError: a store that a person must mend.
         """
         for report in commit.reports:
             if report.change.camera != commit.camera:
-                raise StoreError(f"a commit of camera {commit.camera} reports of camera {report.change.camera}")
+                raise UnkeepableReport(f"a commit of camera {commit.camera} reports of camera {report.change.camera}")
         now = self._clock()
         with self._database.write() as connection:
             check_owner(connection, commit.camera, commit.token)

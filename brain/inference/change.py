@@ -17,6 +17,7 @@ from brain.core.types import Detections, Sample
 from brain.inference.change_background import Compared, Grey, Mask, Planes, compare, planes_of
 from brain.inference.change_pixels import age_things, join_ground, learn_ground, put_ground, remember
 from brain.inference.change_regions import (
+    VOTES_MAX,
     Held,
     Region,
     Verdict,
@@ -186,7 +187,12 @@ class StationaryChange:
             held = self._recall(state, region, known, kept)
             visible = float(np.count_nonzero(same[region.slices] & region.mask)) / region.area
             if visible >= VISIBLE:
-                held = held.voted(*judge(region, seen, state.ground))
+                verdict, contrast = judge(region, seen, state.ground)
+                # Doubt does not unseat what was reported; only a better explanation does.
+                if verdict is not Verdict.UNSURE or not held.reported:
+                    held = held.voted(verdict, contrast)
+                if held.verdict is Verdict.NEW:
+                    held = replace(held, new_s=state.watched_s)
                 if not held.accepted and restless_share(region, restless) <= self._settings.max_restless:
                     held = replace(held, accepted=True)
             elif visible <= 1 - VISIBLE and shows_ground(region, seen, state.ground):
@@ -209,7 +215,7 @@ class StationaryChange:
         if number in known and number not in kept and counts[number] * 4 >= region.area:
             return known[number]
         free = next(n for n in range(1, 256) if n not in known and n not in kept)
-        return Held(free, state.watched_s)
+        return Held(free, state.watched_s, state.watched_s)
 
     def _absorb(self, state: State, seen: Compared, region: Region, held: Held) -> bool:
         """Make a region background when that is what it is; a removed thing is remembered. True if done."""
@@ -218,9 +224,11 @@ class StationaryChange:
         if learned or held.first_s < state.born_s:
             if held.verdict is Verdict.NEW:
                 return False
-            if held.verdict is Verdict.REMOVED and not (held.accepted and held.removed >= SURE_VOTES):
+            # What was once new needs all votes to turn out as uncovered ground.
+            votes = VOTES_MAX if held.reported else SURE_VOTES
+            if held.verdict is Verdict.REMOVED and not (held.accepted and held.removed >= votes):
                 return False
-            if held.verdict is not Verdict.REMOVED and state.watched_s - held.first_s < self._settings.absorb_s:
+            if held.verdict is not Verdict.REMOVED and state.watched_s - held.new_s < self._settings.absorb_s:
                 return False
         before = join_ground(state, seen, region)
         if learned and held.verdict is Verdict.REMOVED:

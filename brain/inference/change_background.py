@@ -112,12 +112,12 @@ def light_grid(y: Grey, ground: Grey, free: Grey) -> tuple[Real, float]:
     ncc = cov / np.sqrt(np.maximum(va, 1) * np.maximum(vb, 1))
     trust = np.where(vb > 9, np.clip((ncc - 0.4) / 0.4, 0, 1), 0.15)
     trust = trust * (_cells(free, grid) > 200) * (ma < 240) * (mb < 245) * (mb > 3)
-    ratio = np.clip(np.log((ma + 2) / (mb + 2)), -2.5, 2.5)
+    ratio = np.clip(np.log(np.maximum(ma, 1) / np.maximum(mb, 1)), -2.5, 2.5)
     level = _weighted_median(ratio, trust)
     near = np.clip(ratio - level, -0.7, 0.7) * trust
     num = cv2.GaussianBlur(near.astype(np.float32), (5, 5), 1.2)
     den = cv2.GaussianBlur(trust.astype(np.float32), (5, 5), 1.2)
-    return np.exp(num / (den + 0.1) + level).astype(np.float32), level
+    return np.exp(num / (den + 0.02) + level).astype(np.float32), level
 
 
 def spread(grid: Real, shape: tuple[int, ...]) -> Real:
@@ -233,13 +233,13 @@ def update_noise(noise: Grey, over: Grey, settled: Mask, learning: bool) -> None
     Args:
         noise: eighths of a grey step, one value per 4×4 pixels.
         over: H×W grey steps by which the picture leaves the background.
-        settled: H×W, where a thing stands; left out.
+        settled: H×W, where a thing stands, with its surroundings; left as it is.
         learning: the view is new, larger steps up.
     """
     size = (noise.shape[1], noise.shape[0])
     cells = cv2.resize(np.minimum(over, 24), size, interpolation=cv2.INTER_AREA).astype(np.int16) * 8
-    cells[cv2.resize(settled.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0] = 0
     step = np.where(cells > noise, 6 if learning else 1, np.where(cells < noise, -1, 0))
+    step[cv2.resize(settled.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0] = 0
     noise[:] = np.clip(noise + step, 0, 200)
 
 

@@ -62,6 +62,7 @@ class Held:
     Attributes:
         number: 1–255, also written into the owner map.
         first_s: watched seconds at which it was first seen settled.
+        new_s: watched seconds at which it was last taken for new, ``first_s`` if never.
         accepted: it was calm enough to be a thing, not a person who stands.
         reported: its area when it was first reported, 0 = never; from then on its shape is not asked again.
         new, removed, light, unsure: votes of the samples, 0 … ``VOTES_MAX``.
@@ -70,6 +71,7 @@ class Held:
 
     number: int
     first_s: float
+    new_s: float
     accepted: bool = False
     reported: int = 0
     new: int = 0

@@ -6,14 +6,13 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from brain.cases.intake import CaseIntake
 from brain.config.logs import logger
 from brain.config.settings import BrainSettings
 from brain.core.clock import monotonic_s, utc_now
 from brain.core.errors import BrainError, StoreError
-from brain.dispatch.control import SOCKET_NAME, ControlServer
+from brain.dispatch.control import SOCKET_NAME, ControlServer, retry_order
 from brain.dispatch.dispatcher import Dispatcher
 from brain.dispatch.health import DispatchHealth
 from brain.runtime.assembly import Assembly
@@ -92,7 +91,7 @@ class Service:
                 self.database,
                 self._keep,
             )
-            self._control = ControlServer(self.state / SOCKET_NAME, {"retry": self._retry})
+            self._control = ControlServer(self.state / SOCKET_NAME, {"retry": retry_order(self.dispatcher.retry)})
         except BaseException:
             self.database.close()
             raise
@@ -131,24 +130,26 @@ class Service:
         )
 
     def _keep(self, commits: tuple[Commit, ...]) -> None:
-        """Keeps what a worker sent: mere states together in one transaction, events camera by camera."""
-        states = [commit for commit in commits if not commit.reports and not commit.late]
-        if states:
-            now = utc_now()
-            with self.database.write() as connection:
-                for commit in states:
-                    check_owner(connection, commit.camera, commit.token)
-                    save_states(connection, commit.camera, commit.states, now)
+        """Keeps what a worker sent, in its order: mere states that follow each other in one transaction."""
+        waiting: list[Commit] = []
         for commit in commits:
             if commit.reports or commit.late:
+                self._keep_states(waiting)
+                waiting = []
                 self._intake.apply(commit)
                 self.dispatcher.wake()
+            else:
+                waiting.append(commit)
+        self._keep_states(waiting)
 
-    def _retry(self, request: dict[str, Any]) -> dict[str, Any]:
-        ids = tuple(str(item) for item in request.get("ids") or ())
-        desk = request.get("desk")
-        rows = self.dispatcher.retry(desk=desk if desk is None else str(desk), ids=ids, dead=bool(request.get("dead")))
-        return {"retried": rows}
+    def _keep_states(self, commits: list[Commit]) -> None:
+        if not commits:
+            return
+        now = utc_now()
+        with self.database.write() as connection:
+            for commit in commits:
+                check_owner(connection, commit.camera, commit.token)
+                save_states(connection, commit.camera, commit.states, now)
 
     def _tidy(self) -> None:
         limit = int(self.settings.storage.evidence_limit_gb * (1 << 30))

@@ -31,7 +31,7 @@ from brain.runtime.wire import (
     Stop,
 )
 from brain.store.database import Database
-from brain.store.errors import StaleOwner
+from brain.store.errors import StaleOwner, UnkeepableReport
 from brain.store.records import Commit
 from brain.store.states import claim, load_states
 
@@ -123,6 +123,7 @@ class Supervisor:
         self._look_number = 0
         self.trouble = ""
         self.replaced: dict[str, int] = {}
+        self.refused = 0
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
@@ -258,6 +259,9 @@ class Supervisor:
                     self.trouble = ""
                 except StaleOwner:
                     stale = True
+                except UnkeepableReport as error:
+                    logger().error("report can never be kept", shard=shard.number, reason=error.line)
+                    self.refused += 1
                 except BrainError as error:
                     if not self.trouble:
                         logger().error("store refuses", reason=error.line)

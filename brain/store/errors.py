@@ -18,6 +18,10 @@ class StaleOwner(StoreError):  # noqa: N818
     """A camera was given to another worker meanwhile; what this one reports of it is refused."""
 
 
+class UnkeepableReport(StoreError):  # noqa: N818
+    """A report that can never be kept, however often it is tried: a figure that is no number, an unknown scenario."""
+
+
 _SAYS = {
     sqlite3.SQLITE_FULL: (
         StoreUnavailable,

@@ -200,6 +200,15 @@ outbox = Table(
         sqlite_where=text("state = 'waiting'"),
         postgresql_where=text("state = 'waiting'"),
     ),
+    Index(
+        "ix_outbox_ready",
+        "desk",
+        "severity",
+        "due",
+        "seq",
+        sqlite_where=text("state = 'waiting'"),
+        postgresql_where=text("state = 'waiting'"),
+    ),
     Index("ix_outbox_case_id", "case_id"),
     Index("ix_outbox_desk_state", "desk", "state", "created"),  # summaries without touching the long bodies
 )

@@ -14,6 +14,7 @@ from typing import Literal
 
 import av
 import pytest
+
 from .harness import Child, free_port
 
 HERE = Path(__file__).parent

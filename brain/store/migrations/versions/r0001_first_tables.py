@@ -132,6 +132,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_outbox_id")),
     )
     op.create_index("ix_outbox_case_id", "outbox", ["case_id"], unique=False)
+    op.create_index(
+        "ix_outbox_ready",
+        "outbox",
+        ["desk", "severity", "due", "seq"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
     op.create_index("ix_outbox_desk_state", "outbox", ["desk", "state", "created"], unique=False)
     op.create_index(
         "ix_outbox_waiting",

@@ -1,0 +1,115 @@
+"""``brain bench``: what the product costs on this machine, beside bare loops."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from brain.bench.product import run_product
+from brain.bench.subject import Subject, choose, draw_clip
+from brain.config.paths import cache
+from brain.core.errors import BrainError
+from brain.video.demux import check_file
+
+app = typer.Typer(no_args_is_help=True, help="What the product costs on this machine, beside bare loops.")
+
+CamerasOption = Annotated[int, typer.Option(min=1, max=2000, help="paced copies of the clip")]
+SecondsOption = Annotated[float, typer.Option(min=5, max=3600, help="measured time, after a warm-up")]
+ClipOption = Annotated[Path | None, typer.Option("--clip", help="H.264 or H.265 file; default: a drawn 720p street")]
+WeightsOption = Annotated[str | None, typer.Option("--weights", metavar="ID|FILE", help="default: what is at hand")]
+JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object")]
+
+
+@app.command()
+def floor(
+    cameras: CamerasOption = 16,
+    seconds: SecondsOption = 60.0,
+    clip: ClipOption = None,
+    weights: WeightsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compares `brain run` with a bare loop that does the same demux, decode, shrink and inference."""
+    with _subject(clip, weights) as (subject, folder):
+        few = min(2, cameras)
+        small = run_product(subject, few, 5.0, folder / "few", _say)
+        product = run_product(subject, cameras, seconds, folder / "all", _say)
+        _say("bare loop …")
+        bare = _bare("floor", subject, seconds=product.wall_s, cameras=cameras)
+    more = max(1, cameras - few)
+    result = {
+        "cameras": cameras,
+        "floor_cpu_s": round(bare["cpu_s"], 2),
+        "product_cpu_s": round(product.cpu_s, 2),
+        "ratio": round(product.cpu_s / bare["cpu_s"], 3),
+        "rss_mb_per_camera": round((product.worker_mb - small.worker_mb) / more, 1),
+    }
+    _say(
+        f"{subject.scenario}, {product.samples} of {product.due} due samples made, bare loop {bare['samples']}; "
+        f"{1000 * product.cpu_s / product.wall_s / cameras:.1f} CPU ms per camera-second"
+    )
+    _show(result, as_json)
+
+
+@app.command()
+def loop(
+    cameras: CamerasOption = 8,
+    seconds: SecondsOption = 30.0,
+    clip: ClipOption = None,
+    weights: WeightsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compares `brain run` with the usual loop: `VideoCapture` decodes all, a detector sees five frames a second."""
+    with _subject(clip, weights) as (subject, folder):
+        product = run_product(subject, cameras, seconds, folder, _say)
+        _say("usual loop …")
+        usual = _bare("loop", subject, seconds=seconds)
+    ours = product.cpu_s / product.wall_s / cameras
+    theirs = usual["cpu_s"] / usual["media_s"]
+    result = {
+        "loop_cpu_ms_per_camera_second": round(1000 * theirs, 1),
+        "product_cpu_ms_per_camera_second": round(1000 * ours, 1),
+        "ratio": round(theirs / ours, 1),
+    }
+    _show(result, as_json)
+
+
+@contextmanager
+def _subject(clip: Path | None, weights: str | None) -> Iterator[tuple[Subject, Path]]:
+    if clip is not None:
+        check_file(clip)
+    with tempfile.TemporaryDirectory(prefix="brain-bench-") as name:
+        folder = Path(name)
+        yield choose(clip or draw_clip(cache() / "bench", _say), weights), folder
+
+
+def _bare(what: str, subject: Subject, **rest: Any) -> dict[str, Any]:
+    plain = asdict(subject) | {"clip": str(subject.clip.absolute())}
+    asked = json.dumps({"what": what, "subject": plain, **rest})
+    done = subprocess.run(
+        [sys.executable, "-m", "brain.bench.bare"], input=asked, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise BrainError("the bare loop failed", remedy=done.stderr.strip().splitlines()[-1])
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _show(result: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(result))
+        return
+    for name, value in result.items():
+        print(f"{name:36} {value}")
