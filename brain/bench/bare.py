@@ -23,6 +23,7 @@ from brain.inference.model import Model, load_model
 
 ANALYSIS_WIDTH = 640
 WARM_UP = 3
+EDGE_S = 0.02
 DETECTIONS_A_SECOND = 5.0
 
 
@@ -77,7 +78,7 @@ def _floor_camera(subject: Subject, analyser: Analyser, camera: int, seconds: fl
                 if packet.pts is None or packet.time_base is None:
                     continue
                 at_s = base_s + float(packet.pts * packet.time_base)
-                if at_s >= seconds:
+                if at_s >= seconds - EDGE_S:
                     break
                 if not packet.is_keyframe or at_s < next_s - subject.every_s / 4:
                     continue

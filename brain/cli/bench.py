@@ -43,7 +43,9 @@ def floor(
         small = run_product(subject, few, 5.0, folder / "few", _say)
         product = run_product(subject, cameras, seconds, folder / "all", _say)
         _say("bare loop …")
-        bare = _bare("floor", subject, seconds=product.wall_s, cameras=cameras)
+        # As many pictures as the product analysed, so that the edges of its measured time favour neither side.
+        media_s = product.samples / cameras * subject.every_s
+        bare = _bare("floor", subject, seconds=media_s, cameras=cameras)
     more = max(1, cameras - few)
     result = {
         "cameras": cameras,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from brain.core.types import Zone
 from brain.runtime.assembly import Parts
 from brain.scenarios.arguments import parse_set, parse_zones
 from brain.scenarios.assignment import Profile, resolve
+from brain.scenarios.manifest import MASK_KIND
 from brain.scenarios.overrides import possible_keys
 from brain.scenarios.registry import Scenario
 from brain.scenarios.task import ZoneTask
@@ -62,18 +64,19 @@ class ClipPlan:
             wishes, "onnxruntime" if runtime == "onnxruntime" else "openvino" if runtime == "openvino" else "auto"
         )
         self._scenarios = [self.parts.registry.get(name) for name in dict.fromkeys(scenarios)]
+        _note_unwatched(self._zones, self._scenarios)
         self._overrides = _deal_out([parse_set(text) for text in sets], self._scenarios)
         self.parts.detector(self.tasks("check"))
 
     def tasks(self, camera: str) -> tuple[ZoneTask, ...]:
-        """Fresh tasks."""
+        """Fresh tasks; a scenario for whose kinds no zone was given watches the whole picture."""
         return tuple(
             task
             for scenario in self._scenarios
             for task in resolve(
                 scenario,
                 camera,
-                self._zones,
+                [zone for zone in self._zones if zone.kind in (*scenario.manifest.zones.kinds, MASK_KIND)],
                 overrides=self._overrides[scenario.id],
                 profile=self._profile,
                 whole_when_none=True,
@@ -99,6 +102,17 @@ def safe_name(path: Path) -> str:
         letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "_" for letter in path.stem
     )
     return name[:60].lstrip("._-") or "clip"
+
+
+def _note_unwatched(zones: Sequence[Zone], scenarios: Sequence[Scenario]) -> None:
+    kinds = {kind for scenario in scenarios for kind in (*scenario.manifest.zones.kinds, MASK_KIND)}
+    for zone in zones:
+        if zone.kind not in kinds:
+            print(
+                f"note: no scenario here watches zones of kind {zone.kind!r} ({zone.name}); "
+                f"kinds that are watched: {', '.join(sorted(kinds))}",
+                file=sys.stderr,
+            )
 
 
 def _deal_out(sets: Sequence[tuple[str, Any]], scenarios: Sequence[Scenario]) -> dict[str, dict[str, Any]]:

@@ -19,7 +19,7 @@ _WORDS = {
 }
 
 
-class Mistake(ValueError):
+class MistakeError(ValueError):
     """A mistake in one key of several.
 
     A validator of a whole model raises it to name the place, so that the error shows the right line.
@@ -42,7 +42,7 @@ def sentences(error: ValidationError, model: type[BaseModel], values: Any) -> Mi
     found: dict[Location, list[str]] = {}
     for item in error.errors(include_url=False, include_input=False):
         raised = item.get("ctx", {}).get("error")
-        location = (*item["loc"], *(raised.location if isinstance(raised, Mistake) else ()))
+        location = (*item["loc"], *(raised.location if isinstance(raised, MistakeError) else ()))
         place = _place(location, values, at_end=item["type"] in ("missing", "extra_forbidden"))
         sentence = _sentence(place, item["type"], item["msg"], model)
         told = found.setdefault(place, [])
@@ -63,9 +63,8 @@ def _place(location: Location, values: Any, *, at_end: bool) -> Location:
     place: list[int | str] = []
     node = values
     for index, part in enumerate(location):
-        if isinstance(node, dict) and part in node:
-            node = node[part]
-        elif isinstance(node, list) and isinstance(part, int) and part < len(node):
+        inside = part in node if isinstance(node, dict) else isinstance(node, list) and part in range(len(node))
+        if inside:
             node = node[part]
         elif not (at_end and index == len(location) - 1):
             continue

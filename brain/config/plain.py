@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarbool import ScalarBoolean
 
 Location = tuple[int | str, ...]
 Mistakes = list[tuple[Location, str]]
@@ -59,11 +60,11 @@ class _Walk:
             return node
         if isinstance(node, str):
             text = str(node)
-            if "\0" in text or not text.isprintable() and _is_no_text(text):
+            if "\0" in text or _has_lone_surrogate(text):
                 self.mistakes.append((location, f"{name}: holds a character that no text may hold"))
             return text
         if isinstance(node, int):
-            return int(node)
+            return bool(node) if isinstance(node, ScalarBoolean) else int(node)
         if isinstance(node, float):
             if not math.isfinite(node):
                 self.mistakes.append((location, f"{name}: must be a finite number"))
@@ -80,7 +81,7 @@ class _Walk:
         return self._stopped
 
 
-def _is_no_text(text: str) -> bool:
+def _has_lone_surrogate(text: str) -> bool:
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -43,9 +43,9 @@ class Address:
 def split_address(text: str) -> Address:
     """Splits ``scheme://user:pass@host/…`` so that the shown part carries no secret.
 
-    The last ``@`` of the whole text ends the credentials, so that an unescaped ``@``, ``/``, ``?`` or ``#`` typed inside
-    a password does not spill into the shown address. An ``@`` in the path of an address with credentials must therefore
-    be written ``%40``; without credentials it may stand as it is.
+    The last ``@`` of the whole text ends the credentials, so that an unescaped ``@ / ? #`` typed inside a password does
+    not spill into the shown address. An ``@`` in the path of an address with credentials must therefore be written
+    ``%40``; without credentials it may stand as it is.
 
     Raises:
         ConfigError: not an address; the text itself is not repeated.
@@ -165,5 +165,7 @@ def _first_line_of(file: Path, what: str) -> str:
     if not text.strip():
         raise ConfigError(f"{what}: file {file} is empty", remedy="write the secret into it")
     if len(data) > MAX_SECRET_BYTES or "\n" in text:
-        raise ConfigError(f"{what}: file {file} holds more than one line", remedy="write nothing but the secret into it")
+        raise ConfigError(
+            f"{what}: file {file} holds more than one line", remedy="write nothing but the secret into it"
+        )
     return text

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
+from collections.abc import Sequence
+from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, SecretStr, field_validator, model_validator
 from shapely.geometry import Polygon as ShapelyPolygon
 from shapely.validation import explain_validity
 
 from brain.config.durations import Duration
-from brain.config.secrets import Address, read_secret, split_address
+from brain.config.mistakes import MistakeError
+from brain.config.secrets import Address, read_secret, redact, split_address
 from brain.config.yaml_file import load
 from brain.core.errors import ConfigError
-from brain.core.geometry import Polygon
+from brain.core.geometry import Point, Polygon
 from brain.core.ids import IDENTIFIER
 from brain.core.types import Zone
 
 Identifier = Annotated[str, Field(pattern=f"^{IDENTIFIER.pattern}$")]
+DatabaseUrl = Annotated[str, PlainSerializer(redact, when_used="json")]
 MIN_ZONE_AREA = 1e-5
+_DESK_URL = re.compile(r"https?://[^\s@/?#][^\s@]*")
+# What was meant as an address and would be shown whole, as a path, with the password in it.
+_MISSPELT_ADDRESS = re.compile(
+    r"(rtsps?|rtmps?|https?|rtp|udp|srt)[:/\\].*|/{0,2}[^/\s@]+:.*@.*", re.IGNORECASE | re.DOTALL
+)
 
 
 class Settings(BaseModel):
@@ -32,20 +44,26 @@ def check_polygon(points: object) -> Polygon:
     """A polygon of shares 0–1 with at least three corners, no crossing edges and some area; else ``ValueError``."""
     if not isinstance(points, list | tuple) or len(points) < 3:
         raise ValueError("a polygon needs at least three [x, y] points")
-    corners = []
-    for point in points:
-        if not isinstance(point, list | tuple) or len(point) != 2:
-            raise ValueError(f"{point!r} is not a point: write [x, y] with shares of width and height from 0 to 1")
-        x, y = float(point[0]), float(point[1])
-        if not (0 <= x <= 1 and 0 <= y <= 1):
-            raise ValueError(f"point [{x:g}, {y:g}] lies outside the picture: use shares from 0 to 1, not pixels")
-        corners.append((x, y))
+    corners = tuple(_corner(point, number) for number, point in enumerate(points, 1))
     shape = ShapelyPolygon(corners)
     if not shape.is_valid:
         raise ValueError(f"polygon crosses itself ({explain_validity(shape)}): order the points round the zone")
     if shape.area < MIN_ZONE_AREA:
         raise ValueError(f"polygon has no area ({shape.area:.2g} of the picture): draw it larger")
-    return tuple(corners)
+    return corners
+
+
+def _corner(point: object, number: int) -> Point:
+    if not isinstance(point, list | tuple) or len(point) != 2 or not all(_is_number(value) for value in point):
+        raise ValueError(f"point {number} is none: write [x, y] with shares of width and height from 0 to 1")
+    x, y = point
+    if not (0 <= x <= 1 and 0 <= y <= 1):
+        raise ValueError(f"point {number} lies outside the picture: use shares from 0 to 1, not pixels")
+    return float(x), float(y)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 class ZoneSettings(Settings):
@@ -66,12 +84,20 @@ class ZoneSettings(Settings):
         return Zone(self.name, self.kind, self.polygon, self.square_metres)
 
 
+PASSWORD_KEYS = ("password", "password_file", "password_env")
+SECRET_KEYS = ("secret", "secret_file", "secret_env")
+
+
 class CameraSettings(Settings):
     """A camera (摄像机) or a file that plays one."""
 
     id: Identifier
     name: str = Field("", max_length=100, description="shown to people")
-    source: str = Field(description="rtsp://, rtsps://, a file, or feed:FILE (recorded observations)")
+    source: str = Field(
+        min_length=1,
+        description="rtsp://, rtsps://, a file, or feed:FILE (recorded observations); a user name and password in it "
+        "are taken out at once and become username and password",
+    )
     username: str | None = Field(None, description="if not written into the source")
     password: SecretStr | None = None
     password_file: Path | None = None
@@ -85,37 +111,55 @@ class CameraSettings(Settings):
     grid: str = Field("", pattern="^([0-9A-Z]{15})?$", description="unit grid code, 15 characters (单元网格标识码)")
     location: tuple[float, float] | None = Field(None, description="longitude, latitude (CGCS2000)")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _take_credentials_out(cls, values: Any) -> Any:
+        """No text of this object, and no error about another key of it, may show them."""
+        source = values.get("source") if isinstance(values, dict) else None
+        if not isinstance(source, str):
+            return values
+        source = source.strip()
+        scheme = source_scheme(source)
+        if scheme == "file" and _MISSPELT_ADDRESS.fullmatch(source):
+            raise MistakeError("looks like an address, but is none: write it like rtsp://10.1.2.3/stream", "source")
+        if scheme in ("file", "feed"):
+            return values
+        try:
+            address = split_address(source)
+        except ConfigError as error:
+            raise MistakeError(f"{error.what}: {error.remedy}", "source") from None
+        if address.username is None:
+            return values | {"source": source}
+        beside = ("username", *PASSWORD_KEYS) if address.password is not None else ("username",)
+        twice = [key for key in beside if values.get(key) is not None]
+        if twice:
+            raise MistakeError(f"{twice[0]} is given twice, in source and here: keep one of the two", twice[0])
+        taken = {} if address.password is None else {"password": address.password}
+        return values | {"source": address.url, "username": address.username} | taken
+
     @model_validator(mode="after")
     def _check(self) -> Self:
-        names = [zone.name for zone in self.zones]
-        twice = {name for name in names if names.count(name) > 1}
-        if twice:
-            raise ValueError(f"zone name {min(twice)!r} stands twice in camera {self.id!r}: names must differ")
+        _no_twins([zone.name for zone in self.zones], "zone name", ("zones", "name"))
+        given = _only_one(self, PASSWORD_KEYS)
+        if given is not None and self.username is None and source_scheme(self.source) not in ("file", "feed"):
+            raise MistakeError("a password without a username", given)
         if self.location is not None and not (-180 <= self.location[0] <= 180 and -90 <= self.location[1] <= 90):
-            raise ValueError("location is [longitude, latitude] in degrees")
+            raise MistakeError("must be [longitude, latitude] in degrees", "location")
         return self
 
     def resolved_address(self, base: Path) -> Address:
         """Address and credentials apart; relative files and secret files are taken from ``base``.
 
         Raises:
-            ConfigError: credentials given twice, or a secret that cannot be read.
+            ConfigError: a secret that cannot be read.
         """
         scheme = source_scheme(self.source)
-        secret_file = base / self.password_file if self.password_file else None
-        secret = read_secret(self.password, secret_file, self.password_env, what=f"camera {self.id}: password")
         if scheme in ("file", "feed"):
             path = self.source.removeprefix("feed:").removeprefix("file://")
             return Address(("feed:" if scheme == "feed" else "") + str(base / Path(path).expanduser()))
-        address = split_address(self.source)
-        if address.username is not None and (self.username is not None or secret is not None):
-            raise ConfigError(
-                f"camera {self.id}: user name or password stand both in source and beside it",
-                remedy="keep one of the two",
-            )
-        if address.username is not None:
-            return address
-        return Address(address.url, self.username, secret)
+        secret_file = base / self.password_file.expanduser() if self.password_file else None
+        secret = read_secret(self.password, secret_file, self.password_env, what=f"camera {self.id}: password")
+        return Address(self.source, self.username, secret)
 
 
 def source_scheme(source: str) -> str:
@@ -141,7 +185,7 @@ class DeskSettings(Settings):
 
     id: Identifier
     kind: Literal["webhook"] = "webhook"
-    url: str = Field(pattern=r"^https?://[^\s@]+$", description="no user name in it: use the secret")
+    url: str = Field(description="http:// or https://, no user name in it: use the secret")
     secret: SecretStr | None = Field(None, description="whsec_ + base64; signs every message")
     secret_file: Path | None = None
     secret_env: str | None = None
@@ -151,9 +195,21 @@ class DeskSettings(Settings):
     retry_cap: Duration = Field(600.0, description="longest pause between tries")
     scenarios: tuple[Identifier, ...] | Literal["all"] = "all"
 
+    @field_validator("url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        if _DESK_URL.fullmatch(value) is None:
+            raise ValueError("must begin with http:// or https:// and a host, without a user name in it")
+        return value
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _only_one(self, SECRET_KEYS)
+        return self
+
     def resolved_secret(self, base: Path) -> SecretStr | None:
         """The signing secret from its setting, file or variable; ``ConfigError`` when it cannot be read."""
-        file = base / self.secret_file if self.secret_file else None
+        file = base / self.secret_file.expanduser() if self.secret_file else None
         return read_secret(self.secret, file, self.secret_env, what=f"desk {self.id}: secret")
 
 
@@ -177,10 +233,11 @@ class CitySettings(Settings):
     @field_validator("holidays", "workdays")
     @classmethod
     def _dates(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        from datetime import date
-
-        for text in value:
-            date.fromisoformat(text)
+        for index, text in enumerate(value):
+            try:
+                date.fromisoformat(text)
+            except ValueError:
+                raise MistakeError("must be a date like 2026-10-01", index) from None
         return value
 
 
@@ -201,18 +258,19 @@ class NetworkSettings(Settings):
     @field_validator("allow")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        import ipaddress
-
-        for item in value:
+        for index, item in enumerate(value):
             if item not in ("private", "loopback", "any"):
-                ipaddress.ip_network(item)
+                try:
+                    ipaddress.ip_network(item)
+                except ValueError as error:
+                    raise MistakeError(f"must be private, loopback, any or a network ({error})", index) from None
         return value
 
 
 class StorageSettings(Settings):
     """Where everything that must survive lies."""
 
-    database: str = Field("", description="SQLAlchemy URL; default: SQLite in the state folder")
+    database: DatabaseUrl = Field("", repr=False, description="SQLAlchemy URL; default: SQLite in the state folder")
     evidence_limit_gb: float = Field(20.0, gt=0, description="evidence beyond this: oldest of closed cases goes first")
 
 
@@ -233,18 +291,29 @@ class BrainSettings(Settings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        for what, names in (("camera", [c.id for c in self.cameras]), ("desk", [d.id for d in self.desks])):
-            twice = {name for name in names if names.count(name) > 1}
-            if twice:
-                raise ValueError(f"{what} id {min(twice)!r} stands twice: ids must differ")
-        known = {camera.id for camera in self.cameras}
-        for assignment in self.assignments:
-            for camera in assignment.cameras if assignment.cameras != "all" else ():
+        _no_twins([camera.id for camera in self.cameras], "camera id", ("cameras", "id"))
+        _no_twins([desk.id for desk in self.desks], "desk id", ("desks", "id"))
+        known = [camera.id for camera in self.cameras]
+        for number, assignment in enumerate(self.assignments):
+            for index, camera in enumerate(assignment.cameras if assignment.cameras != "all" else ()):
                 if camera not in known:
-                    raise ValueError(
-                        f"assignment of {assignment.scenario!r} names camera {camera!r}, which is not in cameras"
-                    )
+                    near = get_close_matches(camera, known, n=1)
+                    hint = f"; did you mean {near[0]!r}?" if near else ""
+                    raise MistakeError(f"there is no camera {camera!r}{hint}", "assignments", number, "cameras", index)
         return self
+
+
+def _no_twins(names: Sequence[str], what: str, keys: tuple[str, str]) -> None:
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise MistakeError(f"{what} {name!r} stands twice: they must differ", keys[0], index, keys[1])
+
+
+def _only_one(settings: Settings, keys: Sequence[str]) -> str | None:
+    given = [key for key in keys if getattr(settings, key) is not None]
+    if len(given) > 1:
+        raise MistakeError(f"{keys[0]} is given twice, as {given[0]} and as {given[1]}: keep one of the two", given[1])
+    return given[0] if given else None
 
 
 def load_settings(path: Path) -> BrainSettings:

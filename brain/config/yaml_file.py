@@ -14,12 +14,12 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 from ruamel.yaml.scanner import RoundTripScanner, ScannerError
 
-from brain.config.mistakes import Mistake, sentences
+from brain.config.mistakes import MistakeError, sentences
 from brain.config.plain import MAX_DEPTH, plain
 from brain.config.secrets import redact
 from brain.core.errors import ConfigError
 
-__all__ = ["MAX_BYTES", "Mistake", "build", "line_of", "load", "parse_yaml", "read_yaml"]
+__all__ = ["MAX_BYTES", "MistakeError", "build", "line_of", "load", "parse_yaml", "read_yaml"]
 
 Model = TypeVar("Model", bound=BaseModel)
 MAX_BYTES = 4 << 20
@@ -134,7 +134,7 @@ def _problem(error: Exception) -> str:
         return "an alias to nothing; put a text that begins with * in quotes"
     if "tag handle" in problem:
         return "an unknown tag; put a text that begins with ! in quotes"
-    return problem or "it is nested too deeply" if isinstance(error, RecursionError) else problem or "it cannot be read"
+    return problem or ("it is nested too deeply" if isinstance(error, RecursionError) else "it cannot be read")
 
 
 class _Scanner(RoundTripScanner):

@@ -22,13 +22,26 @@ def from_epoch(seconds: float) -> datetime:
 
 
 def iso(moment: datetime) -> str:
-    """ISO 8601 in UTC with milliseconds and ``Z``, as used in files, messages and logs."""
+    """ISO 8601 in UTC with milliseconds and ``Z``, as used in files, messages and logs.
+
+    Raises:
+        ValueError: a time without zone: it would be taken for the machine's own.
+    """
+    if moment.tzinfo is None:
+        raise ValueError(f"time {moment.isoformat()} has no zone")
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def parse_iso(text: str) -> datetime:
-    """The aware time of an ISO 8601 text; a text without zone is refused with ``ValueError``."""
+    """The time of an ISO 8601 text, aware, in UTC.
+
+    Raises:
+        ValueError: not a time, without zone, or not within the years 1 to 9999 of UTC.
+    """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"time {text!r} has no zone: write it like 2026-11-24T08:00:00+08:00")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"time {text!r} lies outside the years 1 to 9999") from None

@@ -36,7 +36,8 @@ def iou(one: Box, other: Box) -> float:
     if width <= 0 or height <= 0:
         return 0.0
     shared = width * height
-    return shared / (area(one) + area(other) - shared)
+    union = area(one) + area(other) - shared
+    return min(1.0, shared / union) if union > 0 else 0.0
 
 
 def iou_matrix(ones: NDArray[np.float32], others: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -21,7 +21,7 @@ from brain.video.sampling import SampleJob
 
 KEEP_VIEW_S = 60.0
 BROKEN_FRAMES = 5
-OVERLOAD, UNDECODABLE, CRASHED = "overload", "undecodable", "crashed"
+OVERLOAD, UNDECODABLE, RESIZED, CRASHED = "overload", "undecodable", "resized", "crashed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,7 @@ class LiveCamera:
             return None
         self._broken = 0
         if self._decoder.resized:
+            self._skipped[RESIZED] += 1
             self._open_again("the picture changed its size")
             return None
         return frame

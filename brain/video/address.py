@@ -7,11 +7,18 @@ import socket
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
+from brain.config.secrets import redact
 from brain.core.errors import AddressError, UnreachableError
 
 Resolve = Callable[[str], Sequence[str]]
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322}
+_METADATA = frozenset(
+    ipaddress.ip_address(text)
+    # Clouds' metadata services that are not link-local: AWS (IPv6), Alibaba, Azure, Oracle.
+    for text in ("fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192")
+)
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 def resolve_host(host: str) -> list[str]:
@@ -22,7 +29,7 @@ def resolve_host(host: str) -> list[str]:
     """
     try:
         return sorted({str(info[4][0]) for info in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)})
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a label that is empty or too long, a NUL in the name
         raise UnreachableError(
             f"host name {host!r} is not known", remedy="check the name or write the address"
         ) from None
@@ -31,10 +38,11 @@ def resolve_host(host: str) -> list[str]:
 def is_allowed(address: str, allow: Sequence[str]) -> bool:
     """Whether an IP address lies in the allowed networks (``private``, ``loopback``, ``any`` or CIDR).
 
-    Link-local (cloud metadata), multicast and unspecified addresses are never allowed.
+    Link-local and cloud metadata, multicast and unspecified addresses are never allowed, nor are such IPv4 addresses
+    inside an IPv6 one.
     """
     ip = _unmapped(ipaddress.ip_address(address))
-    if ip.is_link_local or ip.is_multicast or ip.is_unspecified:
+    if any(_is_forbidden(one) for one in (ip, *_embedded(ip))):
         return False
     for item in allow:
         if item == "any" or (item == "loopback" and ip.is_loopback):
@@ -58,24 +66,38 @@ def pin_address(url: str, allow: Sequence[str], resolve: Resolve = resolve_host)
         AddressError: another protocol, no host, a port that is none, or outside the allowed networks.
         UnreachableError: the host name is not known.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in DEFAULT_PORTS:
-        raise AddressError(f"protocol {parts.scheme!r} is not opened", remedy="use rtsp://, rtsps:// or a file")
     try:
-        host, port = parts.hostname, parts.port
+        parts = urlsplit(url)
+        scheme, host, port = parts.scheme, parts.hostname, parts.port
     except ValueError:
-        raise AddressError("the port is not a number from 1 to 65535", where=url, remedy="mend the address") from None
+        raise AddressError(
+            "the host or port cannot be read", where=redact(url), remedy="write it like rtsp://10.1.2.3:554/path"
+        ) from None
+    if scheme not in DEFAULT_PORTS:
+        raise AddressError(f"protocol {scheme!r} is not opened", remedy="use rtsp://, rtsps:// or a file")
     if not host:
-        raise AddressError("no host in the address", where=url, remedy="write rtsp://HOST/path")
+        raise AddressError("no host in the address", where=redact(url), remedy="write rtsp://HOST/path")
     for address in resolve(host):
         if is_allowed(address, allow):
             shown = f"[{address}]" if ":" in address else address
             rest = parts.path + (f"?{parts.query}" if parts.query else "")
-            return f"{parts.scheme}://{shown}:{port or DEFAULT_PORTS[parts.scheme]}{rest}"
+            return f"{scheme}://{shown}:{port or DEFAULT_PORTS[scheme]}{rest}"
     raise AddressError(
         f"{host} is outside the allowed networks ({', '.join(allow)})",
         remedy="add its network to network.allow in the settings file if that is meant",
     )
+
+
+def _is_forbidden(ip: IpAddress) -> bool:
+    return ip.is_link_local or ip.is_multicast or ip.is_unspecified or ip in _METADATA
+
+
+def _embedded(ip: IpAddress) -> list[ipaddress.IPv4Address]:
+    """IPv4 addresses that a gateway would take out of an IPv6 one: 6to4 and NAT64."""
+    if isinstance(ip, ipaddress.IPv4Address):
+        return []
+    found = [] if ip.sixtofour is None else [ip.sixtofour]
+    return [*found, ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)] if ip in _NAT64 else found
 
 
 def _unmapped(ip: IpAddress) -> IpAddress:

@@ -26,6 +26,8 @@ class ClipRequest:
         key: names the clip for its owner (an event id).
         from_s, to_s: media time; the clip begins at the key frame before ``from_s``.
         packets: gathered so far.
+        size: bytes gathered so far.
+        is_full: nothing more is taken, so that no gap can arise.
     """
 
     key: str
@@ -33,6 +35,7 @@ class ClipRequest:
     to_s: float
     packets: list[VideoPacket] = field(default_factory=list)
     size: int = 0
+    is_full: bool = False
 
     @staticmethod
     def begin(key: str, moment_s: float, ring: PacketRing, *, before_s: float, after_s: float) -> ClipRequest:
@@ -43,13 +46,16 @@ class ClipRequest:
         return request
 
     def offer(self, packet: VideoPacket) -> bool:
-        """Takes the next packet; true when the clip is complete (end reached, or its size bound)."""
-        if self.size + packet.size > MAX_CLIP_BYTES:
-            return True
-        if packet.pts_s <= self.to_s and (self.packets or packet.is_key):
+        """Takes the next packet; true when the clip is complete (end reached, or its size bound).
+
+        Decoding time decides: a frame shown after the end is kept where B-frames before the end are made from it.
+        """
+        if packet.decode_s > self.to_s or self.size + packet.size > MAX_CLIP_BYTES:
+            self.is_full = True
+        elif not self.is_full and (self.packets or packet.is_key):
             self.packets.append(packet)
             self.size += packet.size
-        return packet.decode_s > self.to_s
+        return self.is_full
 
 
 def remux(packets: Sequence[VideoPacket], template: av.VideoStream) -> bytes:
@@ -66,21 +72,27 @@ def remux(packets: Sequence[VideoPacket], template: av.VideoStream) -> bytes:
         raise MediaError("no packets for a clip")
     start_s = min(packet.pts_s for packet in packets)
     shift = max(packet.pts_s - packet.decode_s for packet in packets)
-    with tempfile.TemporaryDirectory(prefix="brain-clip-") as folder:
-        path = Path(folder) / "clip.mp4"
-        try:
-            with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as out:
-                stream = out.add_stream_from_template(template)
-                last = -1
-                for packet in packets:
-                    copy = av.Packet(bytes(packet.raw))
-                    copy.stream = stream
-                    copy.time_base = Fraction(1, TICKS)
-                    copy.pts = round((packet.pts_s - start_s + shift) * TICKS)
-                    last = max(last + 1, min(copy.pts, round((packet.decode_s - start_s + shift) * TICKS)))
-                    copy.dts = last
-                    copy.is_keyframe = packet.is_key
-                    out.mux(copy)
+    try:
+        with tempfile.TemporaryDirectory(prefix="brain-clip-") as folder:
+            path = Path(folder) / "clip.mp4"
+            _write(path, packets, template, start_s - shift)
             return path.read_bytes()
-        except (FFmpegError, ValueError, OSError) as error:
-            raise MediaError(f"the clip cannot be written ({type(error).__name__})") from None
+    except (FFmpegError, ValueError, OSError) as error:
+        raise MediaError(f"the clip cannot be written ({type(error).__name__})") from None
+
+
+def _write(path: Path, packets: Sequence[VideoPacket], template: av.VideoStream, zero_s: float) -> None:
+    """Muxes into a file: the index can be moved to the front only of what can be read again."""
+    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as out:
+        stream = out.add_stream_from_template(template)
+        last = -1
+        for packet in packets:
+            copy = av.Packet(bytes(packet.raw))
+            copy.stream = stream
+            copy.time_base = Fraction(1, TICKS)
+            pts = round((packet.pts_s - zero_s) * TICKS)
+            # Decoding times must rise, and none may lie after its frame is shown: two frames of one time move apart.
+            last = max(last + 1, min(pts, round((packet.decode_s - zero_s) * TICKS)))
+            copy.pts, copy.dts = max(pts, last), last
+            copy.is_keyframe = packet.is_key
+            out.mux(copy)

@@ -42,18 +42,23 @@ class Sampler:
         every_s: cadence in seconds of media time.
         lookahead: packets that the decoder may hold back (reordered frames), 0 for camera streams.
 
+    Raises:
+        ValueError: a cadence of nothing.
+
     Attributes:
         due: moments decided so far.
         unmade: moments for which the ring no longer held what a decoder needs.
     """
 
     def __init__(self, every_s: float, *, lookahead: int = 0) -> None:
+        if not every_s > 0:
+            raise ValueError("a cadence must be longer than 0 s")
         self.every_s = every_s
         self.lookahead = lookahead
         self.due = 0
         self.unmade = 0
         self._moment: float | None = None
-        self._last_target = -1
+        self._last: VideoPacket | None = None
 
     def push(self, packet: VideoPacket, ring: PacketRing) -> list[SampleJob]:
         """The jobs that became due with this packet (which is already in the ring)."""
@@ -112,11 +117,11 @@ class Sampler:
         self.due += 1
         self._moment = moment_s + self.every_s
         if key is not None:
-            if key.seq <= self._last_target:
+            if not self._is_new(key):
                 return
-            if ring.keys_between(self._last_target, key.seq) == 1 and self._last_target >= 0:
+            if self._last is not None and ring.keys_between(self._last.seq, key.seq) == 1:
                 self._moment = key.pts_s + self.every_s
-            self._last_target = key.seq
+            self._last = key
             jobs.append(SampleJob(moment_s, key, (key,)))
             return
         start = ring.key_before(moment_s + EPSILON_S)
@@ -124,7 +129,11 @@ class Sampler:
         target = last_at(group, moment_s + EPSILON_S)
         if target is None:
             self.unmade += 1
-        elif target.seq > self._last_target:
-            self._last_target = target.seq
+        elif self._is_new(target):
+            self._last = target
             last = target.seq + self.lookahead
             jobs.append(SampleJob(moment_s, target, tuple(packet for packet in group if packet.seq <= last)))
+
+    def _is_new(self, packet: VideoPacket) -> bool:
+        """Shown after the last target; its number says nothing of that, as an anchor is decoded before its B-frames."""
+        return self._last is None or packet.pts_s > self._last.pts_s

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 JUMP_S = 5.0
 REORDER_S = 2.0
+FEW_FRAMES = 10
 
 
 @dataclass(slots=True)
@@ -17,8 +18,9 @@ class Timeline:
         live: whether packets arrive at their own pace, so that arrival time can judge a jump.
         nominal_s: assumed distance of frames without usable time stamps.
 
-    Missing, equal and backward stamps, and jumps of more than 5 s against the clock, are put right by rebasing on the
-    arrival time (live) or the nominal distance (files): cameras do all of these.
+    Missing stamps, stamps that go back by more than frames are reordered, and jumps of more than 5 s (live: against
+    the clock) are put right by rebasing on the arrival time (live) or the nominal distance (files): cameras do all of
+    these. ``rebased`` counts the jumps.
     """
 
     base_s: float
@@ -27,7 +29,6 @@ class Timeline:
     rebased: int = 0
     _offset_s: float | None = None
     _last_s: float | None = None
-    _last_stamp_s: float = 0.0
     _last_arrival_s: float = 0.0
 
     def media_time(self, stamp_s: float | None, arrival_s: float) -> float:
@@ -48,18 +49,19 @@ class Timeline:
             self._offset_s = result - stamp_s
         else:
             result = stamp_s + self._offset_s
-            if self._jumped(stamp_s, waited):
+            if self._jumped(result - self._last_s, waited):
                 result = self._last_s + (max(waited, 0.0) if self.live else self.nominal_s)
                 self._offset_s = result - stamp_s
                 self.rebased += 1
-        if stamp_s is not None:
-            self._last_stamp_s = stamp_s
         self._last_s = max(result, self.base_s) if self._last_s is None else max(self._last_s, result)
         self._last_arrival_s = arrival_s
         return result
 
-    def _jumped(self, stamp_s: float, waited: float) -> bool:
-        step = stamp_s - self._last_stamp_s
-        if step < -REORDER_S:
+    def _jumped(self, ahead_s: float, waited: float) -> bool:
+        """Whether a packet so far ahead of the furthest one yet cannot be believed."""
+        few_frames_s = FEW_FRAMES * self.nominal_s
+        if ahead_s < -max(REORDER_S, few_frames_s):
             return True
-        return self.live and abs(step - waited) > JUMP_S
+        if self.live:
+            return abs(ahead_s - waited) > JUMP_S
+        return ahead_s > max(JUMP_S, few_frames_s)

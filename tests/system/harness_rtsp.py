@@ -156,21 +156,23 @@ def cut(source: Path, target: Path, *, seconds: float = 1e9, times: int = 1) -> 
 
 
 def growing(source: Path, target: Path, sizes: list[tuple[int, int, int]]) -> Path:
-    """A bare H.264 stream of ten pictures a second that changes its size on the way.
+    """A clip of ten pictures a second that changes its picture size on the way, as a camera does that is set anew.
 
     Args:
         sizes: width, height and number of pictures of each part.
     """
-    with target.open("wb") as out, av.open(str(source)) as clip:
-        frames = clip.decode(video=0)
+    with av.open(str(target), "w") as out, av.open(str(source)) as clip:
+        stream = out.add_stream("libx264", rate=RATE)
+        pictures, number = clip.decode(video=0), 0
         for width, height, count in sizes:
-            encoder = av.CodecContext.create("libx264", "w")
+            encoder = av.CodecContext.create("libx264", "w") if number else stream.codec_context
             encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
             encoder.framerate, encoder.time_base = Fraction(RATE), Fraction(1, RATE)
             encoder.options = {"preset": "ultrafast", "tune": "zerolatency", "g": str(2 * RATE)}
-            for number in range(count):
-                picture = next(frames).reformat(width, height, "yuv420p")
-                picture.pts, picture.time_base = number, Fraction(1, RATE)
-                out.writelines(bytes(packet) for packet in encoder.encode(picture))
-            out.writelines(bytes(packet) for packet in encoder.encode(None))
+            for picture in (*(next(pictures).reformat(width, height, "yuv420p") for _ in range(count)), None):
+                if picture is not None:
+                    picture.pts, picture.time_base, number = number, Fraction(1, RATE), number + 1
+                for packet in encoder.encode(picture):
+                    packet.stream = stream
+                    out.mux(packet)
     return target
