@@ -64,7 +64,12 @@ def command(
                 continue
             finally:
                 bar.remove_task(row)
-            results.append(asdict(clip))
+            plain = asdict(clip)
+            if plain.pop("cut_off_s"):
+                failed += 1
+                plain["error"] = f"cut off: {clip.cut_off_s:g} s of its length cannot be read"
+                print(f"brain: {path}: {plain['error']}\n  remedy: copy or record it again", file=sys.stderr)
+            results.append(plain)
             if not as_json:
                 _print(clip)
     if as_json:

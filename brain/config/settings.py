@@ -46,10 +46,10 @@ def check_polygon(points: object) -> Polygon:
         raise ValueError("a polygon needs at least three [x, y] points")
     corners = tuple(_corner(point, number) for number, point in enumerate(points, 1))
     shape = ShapelyPolygon(corners)
+    if shape.convex_hull.area < MIN_ZONE_AREA:
+        raise ValueError(f"polygon has no area ({shape.convex_hull.area:.2g} of the picture): draw it larger")
     if not shape.is_valid:
         raise ValueError(f"polygon crosses itself ({explain_validity(shape)}): order the points round the zone")
-    if shape.area < MIN_ZONE_AREA:
-        raise ValueError(f"polygon has no area ({shape.area:.2g} of the picture): draw it larger")
     return corners
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from brain.config.secrets import Address
+from brain.core.errors import MediaError
 from brain.core.types import EventChange, EventKind, Sample
 from brain.replay.frames import FrameCounts, due_frames
 from brain.runtime.assembly import Parts
@@ -17,6 +18,7 @@ from brain.video.demux import OpenOptions
 
 VIEW = "main"
 DIGITS = 3
+CUT_OFF_S = 1.0
 Progress = Callable[[float, float], None]
 
 
@@ -47,6 +49,7 @@ class ReplayedClip:
         seconds: length of the clip.
         samples, samples_due: frames analysed, frames due.
         events: in order of raising.
+        cut_off_s: how much of the length that the file announces is missing; 0 when it is whole.
     """
 
     clip: str
@@ -54,6 +57,7 @@ class ReplayedClip:
     samples: int
     samples_due: int
     events: tuple[ReplayedEvent, ...]
+    cut_off_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -103,7 +107,7 @@ def replay_clip(
         progress: told of media seconds done and in all.
 
     Raises:
-        SourceError: the clip cannot be read.
+        SourceError: the clip cannot be read, or holds not one picture that can be decoded.
         WeightsError: a task's weights are missing or broken.
     """
     pipeline = parts.pipeline(tasks)
@@ -121,4 +125,8 @@ def replay_clip(
         if progress is not None:
             progress(frame.pts_s, counts.duration_s)
     seconds = round(counts.reached_s + counts.nominal_s, DIGITS)
-    return ReplayedClip(str(path), seconds, counts.made, counts.due, fold.events())
+    if counts.made == 0:
+        raise MediaError("no picture in it can be decoded", where=str(path), remedy="the file is damaged or cut off")
+    missing_s = counts.duration_s - seconds
+    cut_off_s = round(missing_s, DIGITS) if missing_s > max(CUT_OFF_S, 0.02 * counts.duration_s) else 0.0
+    return ReplayedClip(str(path), seconds, counts.made, counts.due, fold.events(), cut_off_s)

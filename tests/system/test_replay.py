@@ -59,10 +59,13 @@ def test_bad_clips_are_named_and_the_others_still_replayed(clip: Path, tmp_path:
     (tmp_path / "empty.mp4").touch()
     (tmp_path / "text.mp4").write_text("no video")
     (tmp_path / "cut.mp4").write_bytes(clip.read_bytes()[:2000])
-    bad = [tmp_path / name for name in ("empty.mp4", "text.mp4", "cut.mp4", "missing.mp4")]
+    (tmp_path / "half.mp4").write_bytes(clip.read_bytes()[: clip.stat().st_size // 2])
+    bad = [tmp_path / name for name in ("empty.mp4", "text.mp4", "cut.mp4", "missing.mp4", "half.mp4")]
     told, complaints = replay(*bad, clip, "--scenario", "left_object", code=1)
     clips = json.loads(told)["clips"]
-    assert [("error" in item) for item in clips] == [True, True, True, True, False]
+    assert [("error" in item) for item in clips] == [True, True, True, True, True, False]
+    assert clips[4]["samples"] > 0
+    assert "cut off" in clips[4]["error"]
     for path in bad:
         assert path.name in complaints
     assert "remedy" in complaints
