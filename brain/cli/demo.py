@@ -17,13 +17,13 @@ LONGEST_S = 3600.0
 
 
 def command(
-    seconds: Annotated[float, typer.Option(help="how long the drawn cameras play; 28 at least")] = 28.0,
+    seconds: Annotated[float, typer.Option(help="how long the drawn cameras play; 30 at least")] = 30.0,
     folder: Annotated[Path, typer.Option("--dir", help="made anew each time")] = Path("brain-demo"),
     as_json: Annotated[bool, typer.Option("--json", help="end with one JSON line")] = False,
 ) -> None:
     """Draws two street cameras, watches them, and delivers the case of a left object to a desk of its own."""
     if not 0 < seconds <= LONGEST_S:
-        raise UsageError(f"--seconds {seconds:g} is not between 0 and {LONGEST_S:g}", remedy="leave it out: 28 will do")
+        raise UsageError(f"--seconds {seconds:g} is not between 0 and {LONGEST_S:g}", remedy="leave it out: 30 will do")
     began = time.monotonic()
 
     def say(line: str) -> None:

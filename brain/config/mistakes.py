@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import Any
 
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from brain.config.plain import Location, Mistakes
 
+_KEY = re.compile(r"[A-Za-z][\w.-]{0,63}")
 _WORDS = {
     "tuple_type": "must be a list",
     "list_type": "must be a list",
@@ -44,7 +46,10 @@ def sentences(error: ValidationError, model: type[BaseModel], values: Any) -> Mi
         raised = item.get("ctx", {}).get("error")
         location = (*item["loc"], *(raised.location if isinstance(raised, MistakeError) else ()))
         place = _place(location, values, at_end=item["type"] in ("missing", "extra_forbidden"))
-        sentence = _sentence(place, item["type"], item["msg"], model)
+        if item["type"] == "extra_forbidden":
+            sentence = _unknown_key(place, values, model)
+        else:
+            sentence = _sentence(place, item["type"], item["msg"])
         told = found.setdefault(place, [])
         if sentence not in told:
             told.append(sentence)
@@ -72,15 +77,27 @@ def _place(location: Location, values: Any, *, at_end: bool) -> Location:
     return tuple(place)
 
 
-def _sentence(place: Location, kind: str, message: str, model: type[BaseModel]) -> str:
+def _sentence(place: Location, kind: str, message: str) -> str:
     name = ".".join(str(part) for part in place)
-    if kind == "extra_forbidden":
-        near = get_close_matches(str(place[-1]), _field_names(model), n=1)
-        return f"unknown key {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
     if kind == "missing":
         return f"key {name!r} is missing"
     said = _WORDS.get(kind) or message.removeprefix("Value error, ").replace("Input should", "must")
     return f"{name}: {said}" if name else said
+
+
+def _unknown_key(place: Location, values: Any, model: type[BaseModel]) -> str:
+    """A key may be the second half of a password with a comma in it: what looks like that is not repeated."""
+    key, name = str(place[-1]), ".".join(str(part) for part in place)
+    near = get_close_matches(key, _field_names(model), n=1)
+    if near:
+        return f"unknown key {name!r}; did you mean {near[0]!r}?"
+    value = values
+    for part in place:
+        value = value[part]
+    if value is None or _KEY.fullmatch(key) is None:
+        above = ".".join(str(part) for part in place[:-1]) or "the file"
+        return f"{above}: holds a key that is none of its own; a text with a comma or colon in it needs quotes"
+    return f"unknown key {name!r}"
 
 
 def _field_names(model: type[BaseModel]) -> list[str]:

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from brain.core.errors import ConfigError
 
 MAX_SECRET_BYTES = 64 << 10
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 _AUTHORITY_END = re.compile(r"[/?#]")
 _PORT = re.compile(r":\d*")
 
@@ -51,7 +52,7 @@ def split_address(text: str) -> Address:
         ConfigError: not an address; the text itself is not repeated.
     """
     scheme, mark, rest = text.partition("://")
-    if not mark or not rest:
+    if not mark or not rest or _SCHEME.fullmatch(scheme.strip()) is None:
         raise ConfigError("not an address", remedy="write it like rtsp://10.1.2.3/stream, or a path of a file")
     end = _credentials_end(rest)
     if end < 0:

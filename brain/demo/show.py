@@ -28,12 +28,14 @@ from brain.store.database import Database
 from brain.store.queries import CaseDetail, find_case, list_cases
 
 FPS = 8.0
-CLIP_S = 28.0
-PUT_DOWN_S, TAKEN_S = 6.0, 16.0
+CLIP_S = 30.0
+PUT_DOWN_S, TAKEN_S = 8.0, 18.0
 SETTLE_S = 10.0
 CAMERAS = {"drawn-1": (1, True), "drawn-2": (2, False)}
 # Short numbers, so that the whole story fits into half a minute; a street uses 300 s.
-NUMBERS = "rule.change.for: 3s, rule.change.occlusion: 1s, clear.after: 3s, cooldown: 3s"
+NUMBERS = (
+    "rule.change.for: 3s, rule.change.occlusion: 1s, confirm.of: 5, confirm.at_least: 4, clear.after: 3s, cooldown: 3s"
+)
 Say = Callable[[str], None]
 
 
@@ -58,7 +60,7 @@ def run_demo(folder: Path, seconds: float, say: Say) -> Summary:
 
     Args:
         folder: made, or emptied of an earlier demo.
-        seconds: how long the cameras play; at least one clip (28 s), then the clips begin again.
+        seconds: how long the cameras play; at least one clip (30 s), then the clips begin again.
         say: told of every stage in one line.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The product, a desk and the world round them as real processes; everything is waited for, and ended by its own pid."""
+"""The product, a desk and what is round them as real processes: all is waited for, and ended by its own pid."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -179,7 +179,6 @@ class Product(Child):
     """``brain run``: service and workers."""
 
     url: str = ""
-    workers: list[int] = field(default_factory=list)
 
     @staticmethod
     def prepare(folder: Path, settings: Mapping[str, Any]) -> Product:
@@ -232,7 +231,8 @@ class Product(Child):
     def wait_samples(self, camera: str, more: int, limit_s: float) -> None:
         """Waits for samples beyond those that there are now."""
         start = self.camera(camera).get("samples", 0)
-        wait_until(lambda: self.camera(camera).get("samples", 0) >= start + more, limit_s, f"{more} samples of {camera}")
+        enough = start + more
+        wait_until(lambda: self.camera(camera).get("samples", 0) >= enough, limit_s, f"{more} samples of {camera}")
 
     def worker_pids(self) -> list[int]:
         """The workers that live now."""

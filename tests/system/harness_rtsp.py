@@ -28,7 +28,7 @@ def need_gstreamer() -> None:
     check = HERE.parents[1] / "scripts" / "check_gstreamer.py"
     try:
         done = subprocess.run([DEBIAN_PYTHON, str(check)], capture_output=True, text=True, check=False, timeout=60)
-        trouble = "" if done.returncode == 0 else done.stderr.strip().splitlines()[-1]
+        trouble = "" if done.returncode == 0 else (done.stderr.strip().splitlines() or ["it does not load"])[-1]
     except OSError as error:
         trouble = f"{DEBIAN_PYTHON}: {error.strerror}"
     if trouble and os.environ.get("CI") == "true":

@@ -5,11 +5,13 @@ One run of the product serves all tests of this file, in their order; each first
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +123,14 @@ def test_every_camera_that_can_gives_samples(wall: Wall) -> None:
     wait_until(all_there, 40, "three samples of each camera, H.265 and UDP among them")
 
 
+def test_udp_is_udp(wall: Wall) -> None:
+    wait_until(lambda: wall.reports().get("udp", {}).get("samples", 0) >= 1, 40, "a sample over UDP")
+    (worker,) = wall.product.worker_pids()
+    table = Path(f"/proc/{worker}/net/udp").read_text("utf-8").splitlines()[1:]
+    ours = {os.readlink(path) for path in Path(f"/proc/{worker}/fd").iterdir() if path.is_symlink()}
+    assert sum(f"socket:[{line.split()[9]}]" in ours for line in table) >= 2, "one socket for RTP, one for RTCP"
+
+
 def test_another_picture_size_after_a_restart(wall: Wall, shared_dir: Path) -> None:
     wait_until(lambda: wall.reports().get("resized", {}).get("samples", 0) >= 1, 40, "a sample")
     assert size_of(wall.product, "resized") == (640, 360)
@@ -209,7 +219,7 @@ def test_a_camera_that_ends_its_stream_is_opened_again_each_time(wall: Wall) -> 
     def rounds() -> list[float]:
         """How long it took each time from the end of the stream until it was live again."""
         changes = wall.product.changes("ending")
-        pairs = zip(changes, changes[1:], strict=False)
+        pairs = pairwise(changes)
         return [late.at - early.at for early, late in pairs if (early.state, late.state) == ("stalled", "live")]
 
     wait_until(lambda: len(rounds()) >= 3, 80, "three ends and new beginnings")
