@@ -147,7 +147,8 @@ class Finding:
 
     Attributes:
         active: whether the trouble is there; ``None`` = cannot be judged (neither presence nor absence).
-        since_s: media time at which the present trouble began; ``None`` when not active.
+        since_s: media time at which the present trouble began; ``None`` when there is none. With ``active=None`` it
+            tells hidden (it was there, something stands before it) from unknown (nothing can be said).
         lasted_s: watched seconds that it has lasted, outages not counted.
         needed_s: watched seconds it must last before it may be raised (twice the dwell for inherited objects).
         measure: the rule's own figure (count, seconds, share …).

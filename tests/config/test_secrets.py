@@ -142,7 +142,7 @@ def test_errors_about_addresses_keep_ten_thousand_passwords() -> None:
 
 
 def test_errors_about_files_keep_passwords() -> None:
-    for number, password in enumerate(passwords(1_000)):
+    for number, password in enumerate(passwords(400)):
         url = list(forms(password))[number % 3][0]
         camera = {"id": "gate", "source": url} | WRONG[number % len(WRONG)]
         told = []
