@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import av
 import cv2
@@ -55,44 +56,61 @@ class Analyser:
             self._methods[camera].observe(Sample(str(camera), "main", pts_s, datetime.now(UTC), image))
 
 
+class BareCamera:
+    """One paced copy of the clip: demuxes everything, decodes only the key frame that is due, shrinks it."""
+
+    def __init__(self, subject: Subject) -> None:
+        self._subject = subject
+        self._reformatter = VideoReformatter()
+        self._base_s = 0.0
+        self._packets = self._endless()
+
+    def advance(self, until_s: float) -> tuple[float, Picture] | None:
+        """Reads on to the key frame at ``until_s``: its media time and picture; ``None`` where the clip has none."""
+        for at_s, packet, stream in self._packets:
+            if packet.is_keyframe and at_s >= until_s - EDGE_S:
+                return at_s, self._decode(packet, stream)
+        return None
+
+    def _endless(self) -> Iterator[tuple[float, av.Packet[Any], av.VideoStream]]:
+        while True:
+            with av.open(str(self._subject.clip)) as container:
+                stream = container.streams.video[0]
+                stream.codec_context.thread_count = 1
+                length = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 1.0
+                for packet in container.demux(stream):
+                    if packet.pts is not None and packet.time_base is not None:
+                        yield self._base_s + float(packet.pts * packet.time_base), packet, stream
+                self._base_s += length
+
+    def _decode(self, packet: av.Packet[Any], stream: av.VideoStream) -> Picture:
+        frames = [*packet.decode(), *stream.codec_context.decode(None)]
+        stream.codec_context.flush_buffers()
+        height = round(ANALYSIS_WIDTH * stream.height / stream.width) // 2 * 2
+        small = self._reformatter.reformat(
+            frames[0], ANALYSIS_WIDTH, height, "bgr24", interpolation="BILINEAR", threads=1
+        )
+        return cast(Picture, small.to_ndarray())
+
+
 def floor(subject: Subject, cameras: int, seconds: float) -> BareResult:
-    """Demux everything, decode the key frame that is due, shrink it, infer: one thread, one camera after the other."""
+    """So many paced copies of the clip in one thread, one after the other at each due moment, at the clock's pace."""
     cv2.setNumThreads(1)
     analyser = Analyser(subject, cameras)
-    _floor_camera(subject, analyser, 0, WARM_UP * subject.every_s)
-    began = time.process_time()
-    samples = sum(_floor_camera(subject, analyser, camera, seconds) for camera in range(cameras))
-    return BareResult(time.process_time() - began, seconds * cameras, samples)
-
-
-def _floor_camera(subject: Subject, analyser: Analyser, camera: int, seconds: float) -> int:
-    samples, base_s, next_s = 0, 0.0, 0.0
-    reformatter = VideoReformatter()
-    while base_s < seconds:
-        with av.open(str(subject.clip)) as container:
-            stream = container.streams.video[0]
-            stream.codec_context.thread_count = 1
-            height = round(ANALYSIS_WIDTH * stream.height / stream.width) // 2 * 2
-            length = float(stream.duration * stream.time_base) if stream.duration and stream.time_base else 1.0
-            for packet in container.demux(stream):
-                if packet.pts is None or packet.time_base is None:
-                    continue
-                at_s = base_s + float(packet.pts * packet.time_base)
-                if at_s >= seconds - EDGE_S:
-                    break
-                if not packet.is_keyframe or at_s < next_s - subject.every_s / 4:
-                    continue
-                next_s = at_s + subject.every_s
-                frames = [*packet.decode(), *stream.codec_context.decode(None)]
-                stream.codec_context.flush_buffers()
-                for frame in frames[:1]:
-                    small = reformatter.reformat(
-                        frame, ANALYSIS_WIDTH, height, "bgr24", interpolation="BILINEAR", threads=1
-                    )
-                    analyser.look(camera, at_s, cast(Picture, small.to_ndarray()))
-                    samples += 1
-            base_s += length
-    return samples
+    copies = [BareCamera(subject) for _ in range(cameras)]
+    rounds = round(seconds / subject.every_s)
+    samples, cpu_0, began = 0, 0.0, time.monotonic()
+    for turn in range(rounds + WARM_UP):
+        if turn == WARM_UP:
+            cpu_0, samples = time.process_time(), 0
+        for number, copy in enumerate(copies):
+            due_s = subject.every_s * (turn + number / cameras)
+            time.sleep(max(0.0, began + due_s - time.monotonic()))
+            found = copy.advance(subject.every_s * turn)
+            if found is not None:
+                analyser.look(number, *found)
+                samples += 1
+    return BareResult(time.process_time() - cpu_0, rounds * subject.every_s * cameras, samples)
 
 
 def usual_loop(subject: Subject, seconds: float) -> BareResult:

@@ -42,7 +42,7 @@ def floor(
         few = min(2, cameras)
         small = run_product(subject, few, 5.0, folder / "few", _say)
         product = run_product(subject, cameras, seconds, folder / "all", _say)
-        _say("bare loop …")
+        _say("bare loop on as many paced copies …")
         # As many pictures as the product analysed, so that the edges of its measured time favour neither side.
         media_s = product.samples / cameras * subject.every_s
         bare = _bare("floor", subject, seconds=media_s, cameras=cameras)

@@ -70,29 +70,39 @@ def remux(packets: Sequence[VideoPacket], template: av.VideoStream) -> bytes:
     """
     if not packets:
         raise MediaError("no packets for a clip")
-    start_s = min(packet.pts_s for packet in packets)
-    shift = max(packet.pts_s - packet.decode_s for packet in packets)
     try:
         with tempfile.TemporaryDirectory(prefix="brain-clip-") as folder:
             path = Path(folder) / "clip.mp4"
-            _write(path, packets, template, start_s - shift)
+            _write(path, packets, template)
             return path.read_bytes()
-    except (FFmpegError, ValueError, OSError) as error:
+    except (FFmpegError, ValueError, OSError, OverflowError) as error:
         raise MediaError(f"the clip cannot be written ({type(error).__name__})") from None
 
 
-def _write(path: Path, packets: Sequence[VideoPacket], template: av.VideoStream, zero_s: float) -> None:
+def _write(path: Path, packets: Sequence[VideoPacket], template: av.VideoStream) -> None:
     """Muxes into a file: the index can be moved to the front only of what can be read again."""
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as out:
         stream = out.add_stream_from_template(template)
-        last = -1
-        for packet in packets:
+        stream.time_base = Fraction(1, TICKS)
+        for packet, (pts, dts) in zip(packets, _stamps(packets), strict=True):
             copy = av.Packet(bytes(packet.raw))
             copy.stream = stream
             copy.time_base = Fraction(1, TICKS)
-            pts = round((packet.pts_s - zero_s) * TICKS)
-            # Decoding times must rise, and none may lie after its frame is shown: two frames of one time move apart.
-            last = max(last + 1, min(pts, round((packet.decode_s - zero_s) * TICKS)))
-            copy.pts, copy.dts = max(pts, last), last
+            copy.pts, copy.dts = pts, dts
             copy.is_keyframe = packet.is_key
             out.mux(copy)
+
+
+def _stamps(packets: Sequence[VideoPacket]) -> list[tuple[int, int]]:
+    """Presentation and decoding time of each packet in ticks; the first frame shown has 0.
+
+    Decoding times must rise and none may lie after its frame is shown, so they are the presentation times in order,
+    early enough for all. A camera's own cannot be had over RTSP.
+    """
+    start_s = min(packet.pts_s for packet in packets)
+    shown = [round((packet.pts_s - start_s) * TICKS) for packet in packets]
+    rising: list[int] = []
+    for ticks in sorted(shown):
+        rising.append(max(ticks, rising[-1] + 1) if rising else ticks)
+    early = max(decoded - pts for decoded, pts in zip(rising, shown, strict=True))
+    return [(pts, decoded - early) for decoded, pts in zip(rising, shown, strict=True)]

@@ -65,6 +65,7 @@ class Demuxer:
         self._timeline = timeline
         self._shown = address.url
         self._is_file = source_scheme(address.url) == "file"
+        self._read_s = options.read_s
         self._container = _open(address, options)
         try:
             self._stream = self._find_video()
@@ -88,13 +89,15 @@ class Demuxer:
         Raises:
             SourceError: the stream broke, stalled beyond the limit, or ended before its first picture.
         """
+        asked_s = monotonic_s()
         try:
             for raw in self._container.demux(self._stream):
-                if raw.size == 0:
-                    continue
-                yield self._packet(raw)
+                if raw.size:
+                    yield self._packet(raw)
+                    asked_s = monotonic_s()
         except av.error.FFmpegError as error:
-            raise explain(error, self._shown, is_file=self._is_file) from None
+            timed_out = monotonic_s() - asked_s >= self._read_s
+            raise explain(error, self._shown, is_file=self._is_file, timed_out=timed_out) from None
         if self._seq == 0:
             raise MediaError("no picture in it", where=self._shown, remedy=_WHOLE if self._is_file else _H26X)
 
@@ -212,7 +215,7 @@ def explain(error: av.error.FFmpegError, shown: str, *, is_file: bool, timed_out
         error: as it was caught.
         shown: the address without credentials.
         is_file: whether it came from a file, not from a camera.
-        timed_out: whether the limit of an open had passed: FFmpeg's RTSP then speaks of invalid data.
+        timed_out: whether the limit had passed: FFmpeg's RTSP then speaks of invalid data, or of input and output.
     """
     kind = type(error).__name__.removesuffix("Error")
     if is_file:

@@ -20,7 +20,7 @@ from brain.video.packets import PacketRing, VideoPacket
 from brain.video.sampling import SampleJob, Sampler
 from brain.video.timeline import Timeline
 
-PACE_STEP_S = 0.2
+PACE_STEP_S = 0.4
 LIVE_AGAIN_S = 10.0
 
 

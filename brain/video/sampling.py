@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from brain.video.packets import PacketRing, VideoPacket, last_at
 
 EPSILON_S = 1e-6
+PACE_SHARE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,9 @@ class Sampler:
     - the newest key frame at or before the moment, if it lies within half a cadence;
     - else the first key frame within a quarter of a cadence after the moment.
 
-    Where key frames come no more often than samples, the next moment is counted from the key frame that served, so
-    that the cadence follows the camera's own (``docs/adr/0003-due-moments-follow-key-frames.md``). A moment is decided
-    once the stream has passed it; nothing here looks at a clock.
+    Where key frames come no more often than samples, or hardly, the next moment is counted from the key frame that
+    served, so that the cadence follows the camera's own (``docs/adr/0003-due-moments-follow-key-frames.md``). A moment
+    is decided once the stream has passed it; nothing here looks at a clock.
 
     Args:
         every_s: cadence in seconds of media time.
@@ -119,7 +120,7 @@ class Sampler:
         if key is not None:
             if not self._is_new(key):
                 return
-            if self._last is not None and ring.keys_between(self._last.seq, key.seq) == 1:
+            if self._last is not None and self._sets_the_pace(key, self._last, ring):
                 self._moment = key.pts_s + self.every_s
             self._last = key
             jobs.append(SampleJob(moment_s, key, (key,)))
@@ -133,6 +134,11 @@ class Sampler:
             self._last = target
             last = target.seq + self.lookahead
             jobs.append(SampleJob(moment_s, target, tuple(packet for packet in group if packet.seq <= last)))
+
+    def _sets_the_pace(self, key: VideoPacket, last: VideoPacket, ring: PacketRing) -> bool:
+        """Whether samples may follow this key frame; one soon after the last sample would draw all later ones closer."""
+        late_enough = key.pts_s - last.pts_s >= PACE_SHARE * self.every_s - EPSILON_S
+        return late_enough and ring.keys_between(last.seq, key.seq) == 1
 
     def _is_new(self, packet: VideoPacket) -> bool:
         """Shown after the last target; its number says nothing of that, as an anchor is decoded before its B-frames."""

@@ -11,13 +11,15 @@ import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+
+from .harness import children_of, is_alive, wait_until
 
 HERE = Path(__file__).parent
 CAMERAS = 10
@@ -50,30 +52,6 @@ class World:
             return []
         lines = self.desk_ledger.read_text("utf-8").split("\n")[:-1]
         return [json.loads(line) for line in lines]
-
-
-def wait_until(true: Callable[[], bool], limit_s: float, what: str) -> None:
-    until = time.monotonic() + limit_s
-    while not true():
-        assert time.monotonic() < until, f"not within {limit_s:g} s: {what}"
-        time.sleep(0.05)
-
-
-def children_of(pid: int) -> list[int]:
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            fields = path.read_text("utf-8").rpartition(")")[2].split()
-            if int(fields[1]) == pid and fields[0] != "Z":
-                found.append(int(path.parent.name))
-    return found
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 @contextmanager

@@ -73,6 +73,7 @@ class Street:
         assert {entry["order"] for entry in self.desk.received()} == {"ok"}
         totals = self.product.status()["totals"]
         assert (totals["cases_opened"], totals["cases_open"], totals["cases_closed"]) == (2, 2, 0)
+        assert (totals["events"], totals["events_open"]) == (2, 2)
 
 
 @pytest.fixture(scope="module")

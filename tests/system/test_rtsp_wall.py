@@ -5,7 +5,6 @@ One run of the product serves all tests of this file, in their order; each first
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 from collections.abc import Iterator
@@ -127,7 +126,7 @@ def test_udp_is_udp(wall: Wall) -> None:
     wait_until(lambda: wall.reports().get("udp", {}).get("samples", 0) >= 1, 40, "a sample over UDP")
     (worker,) = wall.product.worker_pids()
     table = Path(f"/proc/{worker}/net/udp").read_text("utf-8").splitlines()[1:]
-    ours = {os.readlink(path) for path in Path(f"/proc/{worker}/fd").iterdir() if path.is_symlink()}
+    ours = {str(path.readlink()) for path in Path(f"/proc/{worker}/fd").iterdir() if path.is_symlink()}
     assert sum(f"socket:[{line.split()[9]}]" in ours for line in table) >= 2, "one socket for RTP, one for RTCP"
 
 
@@ -224,7 +223,7 @@ def test_a_camera_that_ends_its_stream_is_opened_again_each_time(wall: Wall) -> 
 
     wait_until(lambda: len(rounds()) >= 3, 80, "three ends and new beginnings")
     print("ended and opened again after", [round(seconds, 1) for seconds in rounds()], "s")
-    assert max(rounds()) <= 6, "the pause does not grow while the camera is well in between"
+    assert max(rounds()) <= 4.5, "the pause does not grow while the camera is well in between"
     reasons = {change.reason for change in wall.product.changes("ending") if change.state == "stalled"}
     assert reasons == {"the camera ended the stream"}
 

@@ -1,0 +1,97 @@
+"""A store that refuses while the product runs: seen, waited for, and nothing lost."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from brain.store.database import Database
+from brain.store.queries import counts
+
+from .harness import BRAIN, Child, Product, wait_until
+
+EPOCH = 1_790_000_000.0
+PERSON = ["person", 0.9, 0.4, 0.4, 0.45, 0.6]
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Iterator[Product]:
+    numbers = {
+        "rule.count.for": "2s",
+        "rule.count.at_least": 1,
+        "rule.count.release_below": 1,
+        "clear.after": "2s",
+        "cooldown": "0s",
+        "confirm.of": 2,
+        "confirm.at_least": 2,
+    }
+    settings = {
+        "cameras": [{"id": "feed", "source": "feed:feed.jsonl"}],
+        "assignments": [{"scenario": "crowd_gathering", "profile": "short", "set": numbers}],
+    }
+    made = Product.prepare(tmp_path, settings)
+    made.run()
+    yield made
+    made.kill()
+
+
+def show(product: Product, start: int) -> None:
+    """Lets a crowd come and go."""
+    with (product.folder / "feed.jsonl").open("a") as feed:
+        for second in range(12):
+            seen = [PERSON] if second < 5 else []
+            feed.write(json.dumps({"pts_s": EPOCH + start + second, "detections": {"person_detection": seen}}) + "\n")
+
+
+def closed(product: Product) -> int:
+    with Database.open(product.folder / "state", writer=False) as database, database.read() as connection:
+        return counts(connection).cases_closed
+
+
+@pytest.mark.slow
+def test_a_locked_database_holds_up_and_loses_nothing(product: Product) -> None:
+    show(product, 0)
+    wait_until(lambda: closed(product) == 1, 20, "the first case")
+    other = sqlite3.connect(product.folder / "state" / "brain.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    show(product, 100)
+    wait_until(lambda: "locked" in product.status()["trouble"], 20, "the trouble is shown")
+    assert product.get("/health").status_code == 503
+    assert "locked by another program" in product.get("/").text
+    other.execute("ROLLBACK")
+    other.close()
+    wait_until(lambda: closed(product) == 2, 20, "the second case, without a restart")
+    wait_until(lambda: product.get("/health").status_code == 200, 10, "all well again")
+    assert product.end()[0] == 0
+
+
+@pytest.mark.slow
+def test_evidence_that_cannot_be_written_holds_up_and_loses_nothing(product: Product) -> None:
+    show(product, 0)
+    wait_until(lambda: closed(product) == 1, 20, "the first case")
+    evidence = product.folder / "state" / "evidence"
+    away = evidence.with_name("evidence-away")
+    evidence.rename(away)
+    evidence.write_text("a file where the folder was: nothing can be written below it")
+    show(product, 100)
+    wait_until(lambda: any(w["trouble"] for w in product.status()["workers"]), 20, "the trouble is shown")
+    evidence.unlink()
+    away.rename(evidence)
+    wait_until(lambda: closed(product) == 2, 20, "the second case, without a restart")
+    wait_until(lambda: not any(w["trouble"] for w in product.status()["workers"]), 10, "all well again")
+
+
+def test_a_second_service_on_the_same_state_is_refused_by_name(product: Product) -> None:
+    second = Child("second", product.folder, [*BRAIN, "run", "config.yaml"])
+    try:
+        with pytest.raises(AssertionError):
+            second.start(r"status page on (http://\S+)")
+        assert str(product.pid) in second.words()
+        assert "Traceback" not in second.words()
+    finally:
+        second.kill()
+    assert product.get("/health").status_code == 200
