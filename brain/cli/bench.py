@@ -24,7 +24,7 @@ app = typer.Typer(no_args_is_help=True, help="What the product costs on this mac
 
 CamerasOption = Annotated[int, typer.Option(min=1, max=2000, help="paced copies of the clip")]
 SecondsOption = Annotated[float, typer.Option(min=5, max=3600, help="measured time, after a warm-up")]
-ClipOption = Annotated[Path | None, typer.Option("--clip", help="H.264 or H.265 file; default: a drawn 720p street")]
+ClipOption = Annotated[Path | None, typer.Option("--clip", help="H.264 or H.265 file; default: a drawn 1080p street")]
 WeightsOption = Annotated[str | None, typer.Option("--weights", metavar="ID|FILE", help="default: what is at hand")]
 JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object")]
 

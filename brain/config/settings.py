@@ -29,8 +29,9 @@ DatabaseUrl = Annotated[str, PlainSerializer(redact, when_used="json")]
 MIN_ZONE_AREA = 1e-5
 _DESK_URL = re.compile(r"https?://[^\s@/?#][^\s@]*")
 # What was meant as an address and would be shown whole, as a path, with the password in it.
+_SCHEMES = "(rtsps?|rtmps?|https?|rtp|udp|srt)"
 _MISSPELT_ADDRESS = re.compile(
-    r"(rtsps?|rtmps?|https?|rtp|udp|srt)[:/\\].*|/{0,2}[^/\s@]+:.*@.*", re.IGNORECASE | re.DOTALL
+    rf"{_SCHEMES}(:|//).*|{_SCHEMES}[/\\].*@.*|/{{0,2}}[^/\s@]+:.*@.*", re.IGNORECASE | re.DOTALL
 )
 
 

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import accumulate
 from pathlib import Path
 
 import av
@@ -84,7 +85,8 @@ def _write(path: Path, packets: Sequence[VideoPacket], template: av.VideoStream)
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as out:
         stream = out.add_stream_from_template(template)
         stream.time_base = Fraction(1, TICKS)
-        for packet, (pts, dts) in zip(packets, _stamps(packets), strict=True):
+        stamps = _stamps(packets, reordered=bool(template.codec_context.reorder_depth))
+        for packet, (pts, dts) in zip(packets, stamps, strict=True):
             copy = av.Packet(bytes(packet.raw))
             copy.stream = stream
             copy.time_base = Fraction(1, TICKS)
@@ -93,16 +95,21 @@ def _write(path: Path, packets: Sequence[VideoPacket], template: av.VideoStream)
             out.mux(copy)
 
 
-def _stamps(packets: Sequence[VideoPacket]) -> list[tuple[int, int]]:
-    """Presentation and decoding time of each packet in ticks; the first frame shown has 0.
+def _stamps(packets: Sequence[VideoPacket], *, reordered: bool) -> list[tuple[int, int]]:
+    """Presentation and decoding time of each packet in ticks; the first frame shown has 0, no two have the same.
 
     Decoding times must rise and none may lie after its frame is shown, so they are the presentation times in order,
-    early enough for all. A camera's own cannot be had over RTSP.
+    early enough for all. A camera's own cannot be had over RTSP. Without reordered frames a time that goes back is a
+    mistake of the camera.
     """
     start_s = min(packet.pts_s for packet in packets)
-    shown = [round((packet.pts_s - start_s) * TICKS) for packet in packets]
+    wanted = [round((packet.pts_s - start_s) * TICKS) for packet in packets]
+    if not reordered:
+        wanted = list(accumulate(wanted, max))
+    shown = [0] * len(wanted)
     rising: list[int] = []
-    for ticks in sorted(shown):
-        rising.append(max(ticks, rising[-1] + 1) if rising else ticks)
+    for number in sorted(range(len(wanted)), key=wanted.__getitem__):
+        shown[number] = max(wanted[number], rising[-1] + 1) if rising else wanted[number]
+        rising.append(shown[number])
     early = max(decoded - pts for decoded, pts in zip(rising, shown, strict=True))
     return [(pts, decoded - early) for decoded, pts in zip(rising, shown, strict=True)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ CAMERA_PROTOCOLS = {"tcp": "rtsp,rtp,tcp", "udp": "rtsp,rtp,udp,tcp"}
 FILE_FORMATS = "mov,matroska,avi,mpegts,mpeg,flv,asf,h264,hevc"
 CAMERA_FORMATS = "rtsp,sdp,rtp,mpegts"
 RATES = (0.01, 1000.0)
+SLOW_RATE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,9 @@ class Demuxer:
         """
         asked_s = monotonic_s()
         try:
-            for raw in self._container.demux(self._stream):
-                if raw.size:
-                    yield self._packet(raw)
-                    asked_s = monotonic_s()
+            for raw in self._timed(raw for raw in self._container.demux(self._stream) if raw.size):
+                yield self._packet(raw)
+                asked_s = monotonic_s()
         except av.error.FFmpegError as error:
             timed_out = monotonic_s() - asked_s >= self._read_s
             raise explain(error, self._shown, is_file=self._is_file, timed_out=timed_out) from None
@@ -108,6 +109,25 @@ class Demuxer:
     def close(self) -> None:
         """Closes the container; safe to call twice."""
         self._container.close()
+
+    def _timed(self, raws: Iterator[av.Packet[Any]]) -> Iterator[av.Packet[Any]]:
+        """The same packets, the first one with a time: over RTSP FFmpeg leaves it out.
+
+        It is shown one frame before the earliest of those that it holds back. Where frames come slowly, waiting for
+        these would take longer than a read may.
+        """
+        first = next(raws, None)
+        if first is None:
+            return
+        followers: list[av.Packet[Any]] = []
+        if first.pts is None and self._base and self.info.reorder and self.info.rate >= SLOW_RATE:
+            followers = list(islice(raws, self.info.reorder + 1))
+            stamps = [raw.pts for raw in followers if raw.pts is not None]
+            if stamps:
+                first.pts = min(stamps) - round(1 / (self.info.rate * float(self._base)))
+        yield first
+        yield from followers
+        yield from raws
 
     def _packet(self, raw: av.Packet[Any]) -> VideoPacket:
         if raw.size > MAX_PACKET_BYTES:

@@ -136,7 +136,7 @@ class Sampler:
             jobs.append(SampleJob(moment_s, target, tuple(packet for packet in group if packet.seq <= last)))
 
     def _sets_the_pace(self, key: VideoPacket, last: VideoPacket, ring: PacketRing) -> bool:
-        """Whether samples may follow this key frame; one soon after the last sample would draw all later ones closer."""
+        """Whether samples may follow this key frame: one soon after the last sample would draw all others closer."""
         late_enough = key.pts_s - last.pts_s >= PACE_SHARE * self.every_s - EPSILON_S
         return late_enough and ring.keys_between(last.seq, key.seq) == 1
 

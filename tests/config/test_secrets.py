@@ -39,7 +39,7 @@ def passwords(count: int) -> Iterator[str]:
     draw = random.Random(SEED)
     for number in range(count):
         characters = draw.choices(PLAIN, k=draw.randint(6, 14))
-        characters += draw.choices(SPECIAL, k=draw.randint(1, 9)) + [SPECIAL[number % len(SPECIAL)]]
+        characters += [*draw.choices(SPECIAL, k=draw.randint(1, 9)), SPECIAL[number % len(SPECIAL)]]
         draw.shuffle(characters)
         yield "".join(characters)
 
@@ -98,7 +98,12 @@ def test_models_keep_ten_thousand_passwords() -> None:
         assert leaks(password, repr(first), repr(second)) == []
 
 
-MISSPELT = ("rtsp://viewer:{password}@", "viewer:{password}@{host}", "rtsp:/viewer:{password}@{host}", "//v:{password}@h")
+MISSPELT = (
+    "rtsp://viewer:{password}@",
+    "viewer:{password}@{host}",
+    "rtsp:/viewer:{password}@{host}",
+    "//v:{password}@h",
+)
 
 
 def camera_of(source: str) -> CameraSettings:
@@ -238,7 +243,9 @@ def test_where_credentials_end(text: str, url: str, username: str | None, passwo
     assert address == Address(url, username, None if password is None else SecretStr(password))
 
 
-@pytest.mark.parametrize("text", ["", "rtsp://", "10.1.2.3", "rtsp:10.1.2.3", "://host", "rtsp://u:p@", "rtsp://u:p@/s"])
+@pytest.mark.parametrize(
+    "text", ["", "rtsp://", "10.1.2.3", "rtsp:10.1.2.3", "://host", "rtsp://u:p@", "rtsp://u:p@/s"]
+)
 def test_no_addresses(text: str) -> None:
     with pytest.raises(ConfigError) as caught:
         split_address(text)

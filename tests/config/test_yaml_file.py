@@ -6,6 +6,7 @@ import os
 import resource
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -264,24 +265,30 @@ def test_settings_through_a_pipe(tmp_path: Path) -> None:
     writer.join(10)
 
 
+def complaint(act: Callable[[], object]) -> str:
+    """Where a mistake is; empty when there is none."""
+    try:
+        act()
+    except ConfigError as error:
+        return error.where
+    return ""
+
+
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused_with_a_line(text: str) -> None:
-    try:
-        tree = parse_yaml(text, "f.yaml")
-        build(tree, House, "f.yaml")
-    except ConfigError as error:
-        assert error.where.startswith("f.yaml:")
-        assert 1 <= int(error.where.removeprefix("f.yaml:")) <= text.count("\n") + text.count("\r") + 3
+    where = complaint(lambda: build(parse_yaml(text, "f.yaml"), House, "f.yaml"))
+    if where:
+        # YAML has more line breaks than \n.
+        breaks = sum(text.count(one) for one in "\n\r\x85\u2028\u2029")
+        assert 1 <= int(where.removeprefix("f.yaml:")) <= breaks + 2
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "any.yaml"
     path.write_bytes(data)
-    try:
-        load(path, House)
-    except ConfigError as error:
-        assert str(path) in error.where
+    where = complaint(lambda: load(path, House))
+    assert where == "" or str(path) in where
 
 
 def test_line_of() -> None:

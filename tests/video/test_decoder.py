@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -241,11 +240,11 @@ CLIPS = (
 
 
 @pytest.fixture
-def real_clip(shared_dir: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+def real_clip(shared_dir: Path, request: pytest.FixtureRequest) -> Path:
     path = shared_dir / "material" / "videos" / f"{request.param}.mp4"
     if not path.is_file():
         pytest.skip(f"no clip {path.name} beside this checkout")
-    yield path
+    return path
 
 
 @pytest.mark.clips

@@ -48,6 +48,27 @@ def refusal(path: Path | str) -> SourceError:
     return caught.value
 
 
+def tried(path: Path) -> tuple[int, SourceError | None]:
+    """How many packets could be read, decoding what is due, and what stopped it."""
+    got = 0
+    try:
+        demuxer = Demuxer(Address(str(path)), OpenOptions(open_s=5, read_s=5), Timeline(0.0, live=False))
+    except SourceError as error:
+        return 0, error
+    try:
+        ring, sampler, decoder = PacketRing(1 << 22, 60), Sampler(0.5), FrameDecoder(demuxer.info, 160)
+        for got, packet in enumerate(demuxer.packets(), 1):  # noqa: B007 (read after an error)
+            ring.append(packet)
+            for job in sampler.push(packet, ring):
+                frame = decoder.decode(job)
+                assert frame is None or frame.image.ndim == 3
+    except SourceError as error:
+        return got, error
+    finally:
+        demuxer.close()
+    return got, None
+
+
 @pytest.mark.parametrize("ending", ["mp4", "mov", "mkv", "avi", "ts", "flv"])
 @pytest.mark.parametrize("codec", ["libx264", "libx265"])
 def test_the_usual_containers(tmp_path: Path, ending: str, codec: str) -> None:
@@ -139,7 +160,7 @@ def noise(_clip: bytes) -> bytes:
     [
         pytest.param(noise, "no video that can be read", id="random bytes"),
         pytest.param(lambda clip: b"\0" * 100_000, "no video that can be read", id="zeros"),
-        pytest.param(lambda clip: "not a video\n".encode() * 1000, "no video that can be read", id="a text"),
+        pytest.param(lambda clip: b"not a video\n" * 1000, "no video that can be read", id="a text"),
         pytest.param(lambda clip: b"<html><body>404</body></html>", "no video that can be read", id="a web page"),
         pytest.param(lambda clip: b"\x89PNG\r\n\x1a\n" + b"\0" * 1000, "no video that can be read", id="a picture"),
         pytest.param(lambda clip: b"PK\3\4" + clip, "no video", id="an archive"),
@@ -175,9 +196,10 @@ def test_a_clip_cut_off_before_its_index(clip: Path, tmp_path: Path, part: float
 def test_a_clip_cut_off_behind_its_index_gives_what_is_there(tmp_path: Path, part: float, ending: str) -> None:
     whole = tmp_path / f"whole.{ending}"
     if ending == "mp4":
-        with av.open(str(encode(tmp_path / "a.mkv", frames=50, gop=10))) as source, av.open(
-            str(whole), "w", options={"movflags": "+faststart"}
-        ) as out:
+        with (
+            av.open(str(encode(tmp_path / "a.mkv", frames=50, gop=10))) as source,
+            av.open(str(whole), "w", options={"movflags": "+faststart"}) as out,
+        ):
             stream = out.add_stream_from_template(source.streams.video[0])
             for packet in source.demux(source.streams.video[0]):
                 if packet.size:
@@ -187,13 +209,11 @@ def test_a_clip_cut_off_behind_its_index_gives_what_is_there(tmp_path: Path, par
         encode(whole, frames=50, gop=10)
     path = tmp_path / f"cut.{ending}"
     path.write_bytes(whole.read_bytes()[: int(whole.stat().st_size * part)])
-    try:
-        packets = read(path)
-    except MediaError as error:
-        assert part <= 0.3, error
-        return
-    assert 0 < len(packets) <= 50
-    assert len(packets) >= 50 * part - 12
+    if part <= 0.3:
+        got, _ = tried(path)
+        assert got <= 50 * part + 1
+    else:
+        assert 50 * part - 12 <= len(read(path)) <= 50
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -204,23 +224,9 @@ def test_a_clip_with_wrong_bytes_is_read_or_refused(clip: Path, tmp_path: Path, 
         data[draw_.randrange(len(data))] = draw_.randrange(256)
     path = tmp_path / "a.mp4"
     path.write_bytes(data)
-    demuxer = None
-    try:
-        demuxer = Demuxer(Address(str(path)), OpenOptions(open_s=5, read_s=5), Timeline(0.0, live=False))
-        ring, sampler, decoder = PacketRing(1 << 22, 60), Sampler(0.5), FrameDecoder(demuxer.info, 160)
-        count = 0
-        for packet in demuxer.packets():
-            ring.append(packet)
-            count += 1
-            for job in sampler.push(packet, ring):
-                frame = decoder.decode(job)
-                assert frame is None or frame.image.ndim == 3
-        assert count <= 200
-    except SourceError as error:
-        assert error.remedy
-    finally:
-        if demuxer is not None:
-            demuxer.close()
+    got, error = tried(path)
+    assert got <= 200
+    assert error is None or error.remedy
 
 
 @pytest.mark.parametrize(("codec", "name"), [("mpeg4", "mpeg4"), ("mjpeg", "mjpeg"), ("mpeg2video", "mpeg2video")])
@@ -305,10 +311,7 @@ def test_movies_that_refer_to_other_files(clip: Path, tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     path.write_bytes(data.replace(own, other))
     os.utime(victim, (1, 1))
-    try:
-        read(path)
-    except SourceError as error:
-        assert error.remedy
+    tried(path)
     assert victim.stat().st_atime == 1
 
 
