@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -14,13 +15,20 @@ MARKS = {Verdict.GOOD: "ok  ", Verdict.NOTE: "note", Verdict.BAD: "BAD "}
 
 def command(
     config: Annotated[Path, typer.Argument(metavar="CONFIG.yaml", help="settings file; see configs/")],
-    connect: Annotated[bool, typer.Option("--connect", help="also open each camera and take one picture")] = False,
+    connect: Annotated[bool, typer.Option("--connect", help="also open each camera")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
 ) -> None:
     """Checks a settings file, its scenarios, weights, folders and the machine."""
-    bad = 0
+    findings = []
     for finding in check_settings(config, connect=connect):
-        bad += finding.verdict is Verdict.BAD
-        print(f"{MARKS[finding.verdict]} {finding.text}", flush=True)
+        findings.append(finding)
+        if not as_json:
+            print(f"{MARKS[finding.verdict]} {finding.text}", flush=True)
+    bad = sum(finding.verdict is Verdict.BAD for finding in findings)
+    if as_json:
+        told = [{"verdict": finding.verdict.value, "text": finding.text} for finding in findings]
+        print(json.dumps({"ready": not bad, "findings": told}, ensure_ascii=False))
+        raise typer.Exit(1 if bad else 0)
     if bad:
         print(f"{bad} of these must be mended")
         raise typer.Exit(1)

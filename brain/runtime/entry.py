@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 
-SERVICE_GONE = 3
+from brain.runtime.exits import SERVICE_GONE
 
 
 def end_with_service(life_line: int) -> None:

@@ -17,7 +17,7 @@ from brain.config.settings import BrainSettings, source_scheme
 from brain.core.clock import monotonic_s
 from brain.core.errors import BrainError
 from brain.runtime.assembly import Assembly
-from brain.runtime.entry import SERVICE_GONE
+from brain.runtime.exits import REPLACED, SERVICE_GONE
 from brain.runtime.feed_camera import FeedCamera
 from brain.runtime.live import LiveCamera
 from brain.runtime.outgoing import Outgoing
@@ -27,7 +27,6 @@ from brain.store.evidence import EvidenceFolder
 HEARTBEAT_S = 1.0
 DRAIN_S = 6.0
 OPENS_A_SECOND = 20.0
-REPLACED = 4
 
 
 class Worker:
