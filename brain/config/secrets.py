@@ -7,7 +7,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote
 
 from pydantic import SecretStr
 
@@ -126,12 +126,6 @@ def _quoted(text: str) -> str:
 def _unquoted(text: str) -> str:
     """Percent-decoded; bytes that are not UTF-8 survive the way there and back."""
     return unquote(text, errors="surrogateescape")
-
-
-def without_query(url: str) -> str:
-    """An address without query and fragment, which may carry tokens."""
-    parts = urlsplit(url)
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
 
 
 def read_secret(value: SecretStr | None, file: Path | None, env: str | None, *, what: str) -> SecretStr | None:

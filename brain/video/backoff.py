@@ -12,6 +12,8 @@ FIRST_S = 1.0
 LONGEST_S = 60.0
 AFTER_REFUSALS_S = 300.0
 REFUSALS = 2
+MAX_DOUBLINGS = 16
+"""More than it takes to reach the longest wait; a camera that stays away for a day fails a thousand times and more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ class Retry:
         """
         if self.refusals >= REFUSALS:
             return AFTER_REFUSALS_S * draw.uniform(1.0, 1.2)
-        return min(LONGEST_S, FIRST_S * 2.0 ** max(0, self.failures - 1)) * draw.uniform(0.8, 1.0)
+        doublings = min(max(0, self.failures - 1), MAX_DOUBLINGS)
+        return min(LONGEST_S, FIRST_S * 2.0**doublings) * draw.uniform(0.8, 1.0)
 
 
 def state_after(error: SourceError, *, was_live: bool) -> CameraState:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -242,8 +243,10 @@ def explain(error: av.error.FFmpegError, shown: str, *, is_file: bool, timed_out
         if isinstance(error, _GARBLED):
             return MediaError("no video that can be read in it", where=shown, remedy=_WHOLE)
         return MediaError(f"cannot be read ({kind})", where=shown, remedy=_WHOLE)
-    if timed_out:
+    if timed_out and (isinstance(error, _VAGUE) or error.errno == errno.EIO):
         return UnreachableError(_SILENCE, where=shown, remedy=_NETWORK)
+    if error.errno in _NO_ROUTE:
+        return UnreachableError("host cannot be reached", where=shown, remedy=_NETWORK)
     for kinds, build, what, remedy in _MEANINGS:
         if isinstance(error, kinds):
             return build(what, where=shown, remedy=remedy)
@@ -261,8 +264,9 @@ _SILENT = (av.error.ExitError, av.error.TimeoutError)
 _CUT = (av.error.ConnectionResetError, av.error.BrokenPipeError, av.error.ConnectionAbortedError, av.error.EOFError)
 # A format that is not in the list of ours is an argument error.
 _GARBLED = (av.error.InvalidDataError, av.error.EOFError, av.error.ArgumentError)
+_VAGUE = (av.error.InvalidDataError, av.error.EOFError)
 _BUSY = (av.error.HTTPServerError, av.error.HTTPOtherClientError)
-_NO_ROUTE = (av.error.OSError,)
+_NO_ROUTE = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.EADDRNOTAVAIL)
 _MEANINGS: tuple[tuple[tuple[type[av.error.FFmpegError], ...], type[SourceError], str, str], ...] = (
     (_UNAUTHORIZED, AuthError, "wrong user name or password", "correct username and password of this camera"),
     ((av.error.HTTPNotFoundError,), MediaError, "no such stream on this camera", "check the path in the address"),
@@ -282,5 +286,5 @@ _MEANINGS: tuple[tuple[tuple[type[av.error.FFmpegError], ...], type[SourceError]
         "it closed the connection, or answers in no way that an RTSP camera does",
         "is the port right? the camera may be restarting, or its sessions are used up",
     ),
-    (_NO_ROUTE, UnreachableError, "host cannot be reached", _NETWORK),
+    ((av.error.OSError,), UnreachableError, "the connection broke", _NETWORK),
 )

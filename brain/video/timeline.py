@@ -7,6 +7,7 @@ from dataclasses import dataclass
 JUMP_S = 5.0
 REORDER_S = 2.0
 FEW_FRAMES = 10
+STILL_S = 1.0
 
 
 @dataclass(slots=True)
@@ -18,9 +19,9 @@ class Timeline:
         live: whether packets arrive at their own pace, so that arrival time can judge a jump.
         nominal_s: assumed distance of frames without usable time stamps.
 
-    Missing stamps, stamps that go back by more than frames are reordered, and jumps of more than 5 s (live: against
-    the clock) are put right by rebasing on the arrival time (live) or the nominal distance (files): cameras do all of
-    these. ``rebased`` counts the jumps.
+    Missing stamps, one stamp that stays for longer than a second (live), stamps that go back by more than frames are
+    reordered, and jumps of more than 5 s (live: against the clock) are put right by rebasing on the arrival time (live)
+    or the nominal distance (files): cameras do all of these. ``rebased`` counts the jumps.
     """
 
     base_s: float
@@ -30,6 +31,8 @@ class Timeline:
     _offset_s: float | None = None
     _last_s: float | None = None
     _last_arrival_s: float = 0.0
+    _stamp_s: float | None = None
+    _stamp_since_s: float = 0.0
 
     def media_time(self, stamp_s: float | None, arrival_s: float) -> float:
         """Media seconds of a packet.
@@ -38,12 +41,14 @@ class Timeline:
             stamp_s: its presentation time in seconds as the container has it, ``None`` if missing.
             arrival_s: monotonic seconds at which it was read.
         """
+        still = self._stands_still(stamp_s, arrival_s)
         waited = arrival_s - self._last_arrival_s if self._last_s is not None else 0.0
         if self._last_s is None:
             result = self.base_s
             self._offset_s = None if stamp_s is None else result - stamp_s
-        elif stamp_s is None:
+        elif stamp_s is None or still:
             result = self._last_s + (waited if self.live else self.nominal_s)
+            self._offset_s = self._offset_s if stamp_s is None else result - stamp_s
         elif self._offset_s is None:
             result = self._last_s + (max(waited, self.nominal_s) if self.live else self.nominal_s)
             self._offset_s = result - stamp_s
@@ -56,6 +61,12 @@ class Timeline:
         self._last_s = max(result, self.base_s) if self._last_s is None else max(self._last_s, result)
         self._last_arrival_s = arrival_s
         return result
+
+    def _stands_still(self, stamp_s: float | None, arrival_s: float) -> bool:
+        """Whether a camera's clock does not run: else its media time would stand, and nothing ever be due."""
+        if stamp_s != self._stamp_s:
+            self._stamp_s, self._stamp_since_s = stamp_s, arrival_s
+        return self.live and arrival_s - self._stamp_since_s > STILL_S
 
     def _jumped(self, ahead_s: float, waited: float) -> bool:
         """Whether a packet so far ahead of the furthest one yet cannot be believed."""

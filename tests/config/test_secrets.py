@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
 from brain.config.logs import logger, set_up_logs
-from brain.config.secrets import MAX_SECRET_BYTES, Address, read_secret, redact, split_address, without_query
+from brain.config.secrets import MAX_SECRET_BYTES, Address, read_secret, redact, split_address
 from brain.config.settings import BrainSettings, CameraSettings
 from brain.config.yaml_file import build, parse_yaml
 from brain.core.errors import AddressError, BrainError, ConfigError, SourceError
@@ -287,10 +287,6 @@ def test_striking_out_leaves_no_password_of_any_form(password: str, before: str)
 def test_striking_out_takes_time_in_proportion() -> None:
     for text in ("a" * 1_000_000 + "@", "://" * 300_000, ":///@" * 2_000 + "x" * 100_000):
         assert len(redact(text)) <= len(text)
-
-
-def test_without_query() -> None:
-    assert without_query("https://h/a?token=1#x") == "https://h/a"
 
 
 # The three homes of a secret.

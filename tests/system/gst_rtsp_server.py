@@ -1,8 +1,9 @@
 """A real RTSP server, run by Debian's Python, which has GStreamer: FILE PORT CODEC [USER PASSWORD].
 
 CODEC is ``h264`` or ``hevc``. Each client gets the file from its beginning, remuxed, at real-time pace, on ``/cam0`` …
-``/cam31``, and the end of the file ends its stream. With USER a Digest log-in is asked for; PASSWORD ``-`` is read from
-standard input, so that it stands in no process list. Prints ``ready`` when it listens.
+``/cam31``, and the end of the file ends its stream. A bare stream (``.h264``, ten pictures a second) is sent with the
+same time stamp on every picture. With USER a Digest log-in is asked for; PASSWORD ``-`` is read from standard input, so
+that it stands in no process list. Prints ``ready`` when it listens.
 """
 
 import sys
@@ -15,10 +16,9 @@ gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 MOUNTS = 32
-LAUNCH = (
-    'filesrc location="{file}" ! qtdemux name=d d.video_0 ! queue ! {parse} config-interval=-1 '
-    "! {pay} name=pay0 pt=96 config-interval=-1"
-)
+CONTAINER = "qtdemux name=d d.video_0 ! queue"
+BARE = "video/x-h264,stream-format=byte-stream,framerate=10/1"
+LAUNCH = 'filesrc location="{file}" ! {unpack} ! {parse} config-interval=-1 ! {pay} name=pay0 pt=96 config-interval=-1'
 ROLE = "viewer, media.factory.access=(boolean)true, media.factory.construct=(boolean)true"
 
 
@@ -33,7 +33,8 @@ class Factory(GstRtspServer.RTSPMediaFactory):
 
     def do_create_element(self, _url):
         parse, pay = ("h265parse", "rtph265pay") if self.codec == "hevc" else ("h264parse", "rtph264pay")
-        return Gst.parse_launch(LAUNCH.format(file=self.file, parse=parse, pay=pay))
+        unpack = BARE if self.file.endswith(".h264") else CONTAINER
+        return Gst.parse_launch(LAUNCH.format(file=self.file, unpack=unpack, parse=parse, pay=pay))
 
 
 def ask_for_log_in(server, user, password):

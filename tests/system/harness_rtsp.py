@@ -14,6 +14,7 @@ from typing import Literal
 
 import av
 import pytest
+from av.bitstream import BitStreamFilterContext
 
 from .harness import Child, free_port
 
@@ -152,6 +153,16 @@ def cut(source: Path, target: Path, *, seconds: float = 1e9, times: int = 1) -> 
                     packet.stream = stream
                     out.mux(packet)
                 shift += end
+    return target
+
+
+def bare(source: Path, target: Path) -> Path:
+    """The H.264 stream of a clip without its container, and so without time stamps."""
+    with av.open(str(source)) as clip, target.open("wb") as out:
+        video = clip.streams.video[0]
+        unwrap = BitStreamFilterContext("h264_mp4toannexb", video)
+        for packet in clip.demux(video):
+            out.writelines(bytes(part) for part in unwrap.filter(packet) if part.size)
     return target
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import socket
@@ -12,13 +13,14 @@ from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
+import av.error
 import pytest
 from pydantic import SecretStr
 
 from brain.config.secrets import Address
 from brain.core.errors import AddressError, AuthError, MediaError, SourceError, UnreachableError
 from brain.video.decoder import FrameDecoder
-from brain.video.demux import Demuxer, OpenOptions
+from brain.video.demux import Demuxer, OpenOptions, explain
 from brain.video.packets import PacketRing, VideoPacket
 from brain.video.sampling import Sampler
 from brain.video.timeline import Timeline
@@ -155,6 +157,40 @@ def test_what_never_comes_to_an_end(serve: Serve) -> None:
         assert isinstance(error, UnreachableError)
         assert error.what == "no answer in time"
         assert LIMITS.open_s <= took_s < LIMITS.open_s + 1
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "what"),
+    [
+        (av.error.HTTPUnauthorizedError, AuthError, "wrong user name or password"),
+        (av.error.HTTPBadRequestError, MediaError, "cannot be read (HTTPBadRequest)"),
+        (av.error.ConnectionRefusedError, UnreachableError, "connection refused"),
+        (av.error.ConnectionResetError, UnreachableError, "the connection was closed"),
+        (av.error.BrokenPipeError, UnreachableError, "the connection was closed"),
+        (av.error.EOFError, UnreachableError, "the connection was closed"),
+        (av.error.TimeoutError, UnreachableError, "no answer in time"),
+        (av.error.ExitError, UnreachableError, "no answer in time"),
+        (errno.EHOSTUNREACH, UnreachableError, "host cannot be reached"),
+        (errno.ENETUNREACH, UnreachableError, "host cannot be reached"),
+        (errno.EIO, UnreachableError, "the connection broke"),
+        (av.error.ProtocolNotFoundError, AddressError, "protocol is not enabled"),
+        (av.error.PatchWelcomeError, MediaError, "cannot be read (PatchWelcome)"),
+        (av.error.UnknownError, MediaError, "cannot be read (Unknown)"),
+    ],
+)
+def test_what_errors_of_the_library_mean(
+    error: type[av.error.FFmpegError] | int, kind: type[SourceError], what: str
+) -> None:
+    number, build = (error, av.error.OSError) if isinstance(error, int) else (1, error)
+    thrown = build(number, "text", f"rtsp://viewer:{SECRET}@127.0.0.1:1/live")
+    meant = explain(thrown, "rtsp://127.0.0.1:1/live", is_file=False)
+    told(meant)
+    assert (type(meant), meant.what) == (kind, what)
+    late = explain(thrown, "rtsp://127.0.0.1:1/live", is_file=False, timed_out=True)
+    assert late.what == ("no answer in time" if error in (av.error.EOFError, errno.EIO) else what)
+    of_file = explain(thrown, "/data/a.mp4", is_file=True)
+    assert isinstance(of_file, MediaError)
+    assert "camera" not in str(of_file)
 
 
 def test_an_address_outside_is_not_even_tried() -> None:

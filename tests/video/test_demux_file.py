@@ -69,11 +69,14 @@ def tried(path: Path) -> tuple[int, SourceError | None]:
     return got, None
 
 
-@pytest.mark.parametrize("ending", ["mp4", "mov", "mkv", "avi", "ts", "flv"])
-@pytest.mark.parametrize("codec", ["libx264", "libx265"])
+@pytest.mark.parametrize(
+    ("codec", "ending"),
+    [
+        *(("libx264", ending) for ending in ("mp4", "mov", "mkv", "avi", "ts", "flv")),
+        *(("libx265", ending) for ending in ("mp4", "mov", "mkv", "ts")),
+    ],
+)
 def test_the_usual_containers(tmp_path: Path, ending: str, codec: str) -> None:
-    if (ending, codec) in {("avi", "libx265"), ("flv", "libx265")}:
-        pytest.skip("not a usual pair")
     path = encode(tmp_path / f"a.{ending}", codec=codec, frames=50, gop=10, size=(160, 120))
     packets = read(path)
     assert [packet.seq for packet in packets] == list(range(50))
