@@ -44,12 +44,18 @@ install_with_pip() {
   fi
 }
 
+if ! [ -w "$root" ]; then
+  say "$root is not writable for this user; mend it with: sudo chown -R $(id -un) '$root' (or use the wheel)"
+  exit 1
+fi
 exec 9>"$root/.venv.lock"
 command -v flock >/dev/null && flock 9
 if [ -e "$venv/.ready-$kind" ] && [ ! "$lock" -nt "$venv/.ready-$kind" ]; then exit 0; fi
 
 say "first start: installing the parts named in scripts/requirements/$kind.txt (about 600 MB, once)"
 python=$(find_python)
+# What an interrupted set-up left behind is begun anew.
+if [ -e "$venv" ] && ! [ -e "$venv/.ready-run" ]; then rm -rf "$venv"; fi
 if [ -e "$venv" ] && ! "$venv/bin/python" -c '' 2>/dev/null; then rm -rf "$venv"; fi
 if command -v uv >/dev/null && uv --version >/dev/null 2>&1; then
   [ -e "$venv" ] || uv venv --quiet --python "$python" "$venv"

@@ -54,7 +54,7 @@ def run_product(
     log = folder / "run.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "brain.cli.main", "run", str(settings)],
+            [sys.executable, "-P", "-m", "brain.cli.main", "run", str(settings)],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,

@@ -97,7 +97,7 @@ def _bare(what: str, subject: Subject, **rest: Any) -> dict[str, Any]:
     plain = asdict(subject) | {"clip": str(subject.clip.absolute())}
     asked = json.dumps({"what": what, "subject": plain, **rest})
     done = subprocess.run(
-        [sys.executable, "-m", "brain.bench.bare"], input=asked, capture_output=True, text=True, check=False
+        [sys.executable, "-P", "-m", "brain.bench.bare"], input=asked, capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise BrainError("the bare loop failed", remedy=done.stderr.strip().splitlines()[-1])

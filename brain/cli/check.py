@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from brain.runtime.checks import Verdict, check_settings
+from brain.core.errors import ConfigError
+from brain.runtime.checks import CheckFinding, Verdict, check_settings
 
 MARKS = {Verdict.GOOD: "ok  ", Verdict.NOTE: "note", Verdict.BAD: "BAD "}
 
@@ -19,11 +20,16 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
 ) -> None:
     """Checks a settings file, its scenarios, weights, folders and the machine."""
-    findings = []
-    for finding in check_settings(config, connect=connect):
-        findings.append(finding)
+    findings: list[CheckFinding] = []
+    try:
+        for finding in check_settings(config, connect=connect):
+            findings.append(finding)
+            if not as_json:
+                print(f"{MARKS[finding.verdict]} {finding.text}", flush=True)
+    except ConfigError as error:
         if not as_json:
-            print(f"{MARKS[finding.verdict]} {finding.text}", flush=True)
+            raise
+        findings.append(CheckFinding(Verdict.BAD, error.line))
     bad = sum(finding.verdict is Verdict.BAD for finding in findings)
     if as_json:
         told = [{"verdict": finding.verdict.value, "text": finding.text} for finding in findings]

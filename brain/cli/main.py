@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -26,6 +27,7 @@ COMMANDS = {
     "bench": "brain.cli.bench",
 }
 INTERRUPTED = 130
+TERMINATED = 143
 
 
 def build(names: Sequence[str]) -> typer.Typer:
@@ -55,6 +57,8 @@ def build(names: Sequence[str]) -> typer.Typer:
 
 def main() -> None:
     """Entry point."""
+    # A SIGTERM unwinds the stack like an error, so that processes started from here are stopped as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     first = sys.argv[1] if len(sys.argv) > 1 else ""
     try:
         build([first] if first in COMMANDS else list(COMMANDS))()

@@ -58,11 +58,16 @@ def command(
     plan = ClipPlan(scenario, zone or [], set_ or [], profile, weights, runtime)
     options = OpenOptions(transport, tuple(allow or ("private", "loopback")))
     trial = Trial(address, options, plan.tasks(_name(address)), start_time(start), out, seconds)
+    steps = trial.run(plan.parts)
     try:
-        for step in trial.run(plan.parts):
+        for step in steps:
             print(_as_json(step) if as_json else _as_text(step), flush=True)
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
+    finally:
+        steps.close()
+        if trial.last_picture is not None:
+            print(f"last picture: {trial.last_picture}", file=sys.stderr)
 
 
 def _address(source: str, username: str | None, password: SecretStr | None) -> Address:
@@ -89,7 +94,7 @@ def _start_again_without(source: str, address: Address) -> None:
     os.close(write_end)
     arguments = [address.url if part == source else part for part in sys.argv[1:]]
     environment = os.environ | {HANDED_OVER: str(read_end)}
-    os.execve(sys.executable, [sys.executable, "-m", "brain.cli.main", *arguments], environment)
+    os.execve(sys.executable, [sys.executable, "-P", "-m", "brain.cli.main", *arguments], environment)
 
 
 def _name(address: Address) -> str:

@@ -35,10 +35,26 @@ def set_up_logs(*, as_json: bool, process: str) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: QuietPrinter(structlog.PrintLogger(sys.stderr)),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(process=process)
+
+
+class QuietPrinter:
+    """Prints lines; a line that cannot be written (the disk behind standard error is full) must stop nobody."""
+
+    def __init__(self, printer: structlog.PrintLogger) -> None:
+        self._printer = printer
+
+    def msg(self, message: str) -> None:
+        """One line."""
+        try:
+            self._printer.msg(message)
+        except (OSError, ValueError):
+            pass
+
+    log = debug = info = warning = warn = error = err = critical = fatal = failure = exception = msg
 
 
 def logger() -> structlog.typing.FilteringBoundLogger:

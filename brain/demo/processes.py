@@ -33,7 +33,7 @@ class ChildCommand:
         self.log = folder / f"{name}.log"
         self._lines: queue.Queue[str | None] = queue.Queue()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "brain.cli.main", *arguments],
+            [sys.executable, "-P", "-m", "brain.cli.main", *arguments],
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

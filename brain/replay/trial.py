@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -36,7 +36,7 @@ class TrialStep:
     pictures: tuple[Path, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Trial:
     """One source, its tasks, and where pictures go.
 
@@ -47,6 +47,7 @@ class Trial:
         start: moment of the first picture of a file; a camera is watched now.
         folder: pictures are written there.
         seconds: media seconds after which the trial ends; ``None`` = until the source ends.
+        last_picture: where the last picture was written, once the trial is over.
     """
 
     address: Address
@@ -55,9 +56,10 @@ class Trial:
     start: datetime
     folder: Path
     seconds: float | None = None
+    last_picture: Path | None = None
 
-    def run(self, parts: Parts, stop: Callable[[], bool] = lambda: False) -> Iterator[TrialStep]:
-        """Steps until the source ends, the time is over or ``stop`` says so; the last picture is always kept.
+    def run(self, parts: Parts) -> Generator[TrialStep]:
+        """Steps until the source ends, breaks or the time is over; the last picture is kept in any case.
 
         Raises:
             SourceError: it cannot be opened or read.
@@ -72,16 +74,18 @@ class Trial:
         )
         began_s = monotonic_s()
         last: tuple[Outcome, DecodedFrame] | None = None
-        for frame in frames:
-            time = from_epoch(frame.pts_s) if live else self.start + timedelta(seconds=frame.pts_s)
-            outcome = pipeline.step(Sample(self.tasks[0].camera, VIEW, frame.pts_s, time, frame.image))
-            last = outcome, frame
-            yield TrialStep(outcome, self._event_pictures(outcome, frame))
-            past = frame.pts_s - base_s if not live else monotonic_s() - began_s
-            if stop() or (self.seconds is not None and past >= self.seconds):
-                break
-        if last is not None:
-            yield TrialStep(last[0], (self._last_picture(*last),))
+        try:
+            for frame in frames:
+                time = from_epoch(frame.pts_s) if live else self.start + timedelta(seconds=frame.pts_s)
+                outcome = pipeline.step(Sample(self.tasks[0].camera, VIEW, frame.pts_s, time, frame.image))
+                last = outcome, frame
+                yield TrialStep(outcome, self._event_pictures(outcome, frame))
+                past = frame.pts_s - base_s if not live else monotonic_s() - began_s
+                if self.seconds is not None and past >= self.seconds:
+                    break
+        finally:
+            if last is not None:
+                self.last_picture = self._last_picture(*last)
 
     def _event_pictures(self, outcome: Outcome, frame: DecodedFrame) -> tuple[Path, ...]:
         written = []

@@ -5,6 +5,7 @@ however it dies, the kernel closes the other end of the life line and the worker
 """
 
 import os
+import signal
 import sys
 import threading
 
@@ -18,6 +19,9 @@ def end_with_service(life_line: int) -> None:
 
 
 if __name__ == "__main__":
+    # The service alone says when a worker ends, in good order; a stop that hits the whole group must not cut that off.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=end_with_service, args=(int(sys.argv[2]),), daemon=True).start()
     from brain.runtime.worker import main
 

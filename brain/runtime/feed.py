@@ -19,6 +19,7 @@ from brain.core.types import Detections, Observations, Picture, Sample
 SIZE = (640, 360)
 POSITION_KEY = "feed"
 MAX_LINE = 1 << 20
+LARGEST = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,11 @@ class FeedFile:
             while True:
                 raw = file.readline(MAX_LINE)
                 if not raw.endswith(b"\n"):
-                    return
+                    if len(raw) < MAX_LINE:
+                        return
+                    self.position += len(raw)  # no line of ours is so long: passed over in pieces
+                    self.bad += 1
+                    continue
                 self.position += len(raw)
                 line = self._parse(raw)
                 if line is None:
@@ -69,7 +74,7 @@ class FeedFile:
             pts_s = float(tree["pts_s"])
             found = {str(name): _detections(items) for name, items in dict(tree["detections"]).items()}
             time = from_epoch(pts_s)
-        except (ValueError, KeyError, TypeError, OverflowError):
+        except (ValueError, KeyError, TypeError, OverflowError, IndexError, AttributeError, RecursionError):
             return None
         if not np.isfinite(pts_s):
             return None
@@ -82,12 +87,14 @@ def blank() -> Picture:
     return np.full((SIZE[1], SIZE[0], 3), 96, np.uint8)
 
 
-def _detections(items: list[tuple[str, float, float, float, float, float]]) -> Detections:
+def _detections(items: list[list[object]]) -> Detections:
     if not items:
         return Detections.empty()
+    if any(len(item) != 6 for item in items):
+        raise ValueError("a detection is a label, a score and four numbers")
     scale = np.array([SIZE[0], SIZE[1], SIZE[0], SIZE[1]], np.float32)
-    boxes = np.array([item[2:6] for item in items], np.float32).reshape(-1, 4) * scale
-    scores = np.array([item[1] for item in items], np.float32)
-    if not (np.isfinite(boxes).all() and np.isfinite(scores).all()):
-        raise ValueError("not finite")
-    return Detections(boxes, scores, tuple(str(item[0]) for item in items))
+    figures = np.array([item[1:] for item in items], np.float32)
+    if not (np.isfinite(figures).all() and (np.abs(figures) <= LARGEST).all()):
+        raise ValueError("a figure that is none, or far outside the picture")
+    labels = tuple(str(item[0]).encode("utf-8", "replace").decode() for item in items)
+    return Detections(figures[:, 1:] * scale, figures[:, 0], labels)

@@ -7,9 +7,10 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+from brain.config.logs import logger
 from brain.core.types import CameraState
 from brain.runtime.feed import POSITION_KEY, FeedFile, FeedLine, blank
-from brain.runtime.live import StateKeeper
+from brain.runtime.keeper import StateKeeper
 from brain.runtime.outgoing import Outgoing
 from brain.runtime.pipeline import CameraPipeline
 from brain.runtime.wire import CameraReport
@@ -60,6 +61,9 @@ class FeedCamera(threading.Thread):
                 self._reason = ""
             except OSError as error:
                 self._reason = f"feed cannot be read: {error.strerror}"
+            except Exception as error:
+                logger().exception("feed", camera=self.name)
+                self._reason = f"feed cannot be taken: {type(error).__name__}"
             self._stop_event.wait(POLL_S)
         self._keeper.keep(self._place(self._file.position))
 

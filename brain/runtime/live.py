@@ -6,31 +6,32 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from brain.config.logs import logger
-from brain.core.clock import from_epoch, monotonic_s
-from brain.core.types import CameraState, EventChange, EventKind, EvidenceKind, Picture, Sample, Zone
+from brain.core.clock import from_epoch
+from brain.core.types import CameraState, EventKind, EvidenceKind, Picture, Sample
+from brain.runtime.keeper import StateKeeper
 from brain.runtime.outgoing import Outgoing, Parcel, Proof
-from brain.runtime.pictures import caption_of, jpeg, marked
-from brain.runtime.pipeline import CameraPipeline, Outcome
+from brain.runtime.pictures import jpeg
+from brain.runtime.pipeline import CameraPipeline
 from brain.runtime.wire import CameraReport
-from brain.store.records import SavedState
 from brain.video.decoder import DecodedFrame, FrameDecoder, StreamInfo
 from brain.video.reader import CameraReader, CameraStatus, Outlets, ReaderSettings
 from brain.video.sampling import SampleJob
 
-KEEP_VIEW_S = 60.0
 BROKEN_FRAMES = 5
 OVERLOAD, UNDECODABLE, RESIZED, CRASHED = "overload", "undecodable", "resized", "crashed"
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A frame that waits for its turn."""
+    """A frame that waits for its turn; see ``brain.video.reader.Outlets``."""
 
     stream: int
     info: StreamInfo
     job: SampleJob
+    ahead_s: float
 
 
 class LiveCamera:
@@ -59,6 +60,7 @@ class LiveCamera:
         self._outgoing = outgoing
         self._on_work = on_work
         self._lock = threading.Lock()
+        self._turn = threading.Lock()
         self._work: Work | None = None
         self._decoder: FrameDecoder | None = None
         self._stream = -1
@@ -79,18 +81,24 @@ class LiveCamera:
         frame = self._decode(work)
         if frame is None:
             return
-        sample = Sample(self.id, self.view, frame.pts_s, from_epoch(frame.pts_s), frame.image)
-        outcome = self.pipeline.step(sample)
-        self._samples += 1
-        self._last = frame.image
-        if outcome.changes:
-            picture = frame.full()
-            self.keeper.report(outcome, lambda: picture)
-            for change in outcome.changes:
-                if change.kind is EventKind.RAISED:
-                    self.reader.request_clip(change.event_id, sample.pts_s)
-        else:
-            self.keeper.keep()
+        time = from_epoch(frame.pts_s + work.ahead_s)
+        sample = Sample(self.id, self.view, frame.pts_s, time, frame.image)
+        with self._turn:
+            outcome = self.pipeline.step(sample)
+            self._samples += 1
+            self._last = frame.image
+            if not outcome.changes:
+                self.keeper.keep()
+                return
+            self.keeper.report(outcome, cache(frame.full))
+        for change in outcome.changes:
+            if change.kind is EventKind.RAISED:
+                self.reader.request_clip(change.event_id, sample.pts_s)
+
+    def keep_all(self) -> None:
+        """Hands over the whole state before an orderly end; never between a change and its report."""
+        with self._turn:
+            self.keeper.keep_all()
 
     def report(self) -> CameraReport:
         """State and counts for the heartbeat."""
@@ -146,12 +154,12 @@ class LiveCamera:
         self._decoder = None
         self.reader.reopen(reason)
 
-    def _take_job(self, stream: int, info: StreamInfo, job: SampleJob) -> None:
+    def _take_job(self, stream: int, info: StreamInfo, job: SampleJob, ahead_s: float) -> None:
         with self._lock:
             waiting = self._work is not None
             if waiting:
                 self._skipped[OVERLOAD] += 1
-            self._work = Work(stream, info, job)
+            self._work = Work(stream, info, job, ahead_s)
         if not waiting:
             self._on_work(self)
 
@@ -171,56 +179,3 @@ class LiveCamera:
             logger().info(
                 "camera", camera=self.id, state=status.state.value, reason=status.reason, remedy=status.remedy
             )
-
-
-class StateKeeper:
-    """Hands a camera's events and states over, no more often and no more of them than needed."""
-
-    def __init__(self, camera: str, pipeline: CameraPipeline, outgoing: Outgoing) -> None:
-        self._camera = camera
-        self._pipeline = pipeline
-        self._outgoing = outgoing
-        self._sent: dict[str, bytes] = {}
-        self._view_saved_s = monotonic_s()
-        self._was_busy = False
-
-    def report(self, outcome: Outcome, picture: Callable[[], Picture], *extra: SavedState) -> None:
-        """Changes of events with their proof, and the state that goes with them, as one parcel."""
-        reports = tuple(
-            (change, proofs_of(change, step.task.zone, picture())) for step in outcome.steps for change in step.changes
-        )
-        self._outgoing.submit(Parcel(self._camera, reports, (), (*self._fresh(methods=True), *extra)))
-        self._was_busy = True
-
-    def keep(self, *extra: SavedState) -> None:
-        """The state alone, if something is in progress (or was at the sample before), or the view is due."""
-        busy = self._pipeline.in_progress
-        view = monotonic_s() - self._view_saved_s >= KEEP_VIEW_S
-        if busy or self._was_busy or view or extra:
-            states = (*self._fresh(methods=view), *extra)
-            if states:
-                self._outgoing.submit(Parcel(self._camera, states=states))
-        self._was_busy = busy
-
-    def keep_all(self) -> None:
-        """Everything, before an orderly end."""
-        self._outgoing.submit(Parcel(self._camera, states=self._pipeline.saved(methods=True)))
-
-    def _fresh(self, *, methods: bool) -> tuple[SavedState, ...]:
-        if methods:
-            self._view_saved_s = monotonic_s()
-        states = tuple(s for s in self._pipeline.saved(methods=methods) if self._sent.get(s.key) != s.data)
-        self._sent |= {state.key: state.data for state in states if len(state.data) < 65_536}
-        return states
-
-
-def proofs_of(change: EventChange, zone: Zone, picture: Picture) -> tuple[Proof, ...]:
-    """The pictures that prove a change: untouched and with boxes; for an end the view without the trouble."""
-    plain = jpeg(picture)
-    if change.kind is EventKind.ENDED:
-        return (Proof(EvidenceKind.CLEAR_PICTURE, plain, "image/jpeg", change.at),)
-    drawn = jpeg(marked(picture, change.boxes, zone, caption_of(change)))
-    return (
-        Proof(EvidenceKind.PICTURE, plain, "image/jpeg", change.at),
-        Proof(EvidenceKind.PICTURE_MARKED, drawn, "image/jpeg", change.at),
-    )

@@ -18,6 +18,7 @@ from brain.store.records import Commit, LateEvidence, Report, SavedState
 RETRY_S = 1.0
 GATHER_S = 0.5
 BUSY_AT = 200
+PROOF_BYTES = 192 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,20 @@ class Parcel:
     states: tuple[SavedState, ...] = ()
 
     @property
+    def size(self) -> int:
+        """Bytes of proof in it."""
+        return sum(len(proof.data) for proof in self.proofs)
+
+    @property
+    def proofs(self) -> tuple[Proof, ...]:
+        """All proofs in it."""
+        return tuple(proof for _, proofs in self.reports for proof in proofs) + tuple(proof for _, proof in self.late)
+
+    def without_proofs(self) -> Parcel:
+        """The same reports without their proof."""
+        return replace(self, reports=tuple((change, ()) for change, _ in self.reports), late=())
+
+    @property
     def only_states(self) -> bool:
         """Whether a newer parcel of the same camera makes this one needless."""
         return not self.reports and not self.late
@@ -50,12 +65,32 @@ class Outgoing(threading.Thread):
 
     Mere states of all cameras are gathered for half a second and sent together, so that keeping them costs two
     transactions a second whatever the number of cameras. A full disk holds the line up and is tried again each second;
-    detection goes on meanwhile.
+    detection goes on meanwhile. What waits is bounded: beyond that, reports go without their pictures, never pictures
+    without their reports.
+
+    Args:
+        on_stale: another worker owns the cameras now.
+        on_broken: something cannot be handed over for a reason that nobody foresaw.
+
+    Attributes:
+        trouble: what keeps evidence from being written.
+        dropped: pieces of proof given up because too much was waiting.
     """
 
-    def __init__(self, channel: Channel, evidence: EvidenceFolder, token: int, *, on_stale: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        evidence: EvidenceFolder,
+        token: int,
+        *,
+        on_stale: Callable[[], None],
+        on_broken: Callable[[str], None],
+    ) -> None:
         super().__init__(name="outgoing", daemon=True)
         self.trouble = ""
+        self.dropped = 0
+        self._bytes = 0
+        self._on_broken = on_broken
         self._channel = channel
         self._evidence = evidence
         self._token = token
@@ -89,6 +124,10 @@ class Outgoing(threading.Thread):
                     self._states_since_s = monotonic_s()
                 self._states.setdefault(parcel.camera, {}).update({state.key: state for state in parcel.states})
             else:
+                if self._bytes + parcel.size > PROOF_BYTES:
+                    self.dropped += len(parcel.proofs)
+                    parcel = parcel.without_proofs()
+                self._bytes += parcel.size
                 older = self._states.pop(parcel.camera, {})
                 merged = older | {state.key: state for state in parcel.states}
                 self._queue.append(replace(parcel, states=tuple(merged.values())))
@@ -124,10 +163,14 @@ class Outgoing(threading.Thread):
             try:
                 self._hand_over(parcels)
             except OSError:
+                return  # the service is gone, and this process with it
+            except Exception as error:
+                self._on_broken(f"a report cannot be handed over: {type(error).__name__}")
                 return
             finally:
                 with self._changed:
                     self._sending = False
+                    self._bytes -= sum(parcel.size for parcel in parcels)
                     self._changed.notify_all()
 
     def _next(self) -> tuple[Parcel, ...]:

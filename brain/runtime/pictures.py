@@ -54,6 +54,7 @@ def caption_of(change: EventChange) -> str:
 
 
 def _label(picture: Picture, text: str, foot: tuple[int, int], size: float) -> None:
+    text = text.encode("ascii", "replace").decode()  # OpenCV's letters know no others, and some crash it
     thick = max(1, round(size * 1.6))
     (width, height), base = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, size, thick)
     x, y = foot

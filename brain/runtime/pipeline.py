@@ -82,7 +82,13 @@ class CameraPipeline:
         self.last_s = sample.pts_s
         steps = []
         for task in self.tasks if due is None else due:
-            finding, changes = task.step(sample, observations)
+            try:
+                finding, changes = task.step(sample, observations)
+            except Exception as error:
+                # One scenario's trouble must not take the others' changes with it.
+                task.failures += 1
+                task.failure = f"{type(error).__name__}: {error}"
+                continue
             steps.append(TaskStep(task, finding, changes))
         return Outcome(sample, observations, tuple(steps))
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from brain.cases.intake import CaseIntake
 from brain.config.logs import logger
 from brain.config.settings import BrainSettings
-from brain.core.clock import monotonic_s, utc_now
+from brain.core.clock import utc_now
 from brain.core.errors import BrainError, StoreError
 from brain.dispatch.control import SOCKET_NAME, ControlServer, retry_order
 from brain.dispatch.dispatcher import Dispatcher
 from brain.dispatch.health import DispatchHealth
 from brain.runtime.assembly import Assembly
+from brain.runtime.intake_line import IntakeLine
 from brain.runtime.plan import shards, worker_count
 from brain.runtime.supervisor import ShardView, Supervisor, settings_with_secrets
 from brain.store.database import Database, location
+from brain.store.errors import UnkeepableReport
 from brain.store.evidence import EvidenceFolder
 from brain.store.queries import Counts, counts
 from brain.store.records import Commit
@@ -26,8 +28,11 @@ from brain.store.retention import prune
 from brain.store.states import check_owner, save_states
 
 PRUNE_EVERY_S = 300.0
-STOP_WORKERS_S = 7.0
-STOP_DISPATCH_S = 2.0
+BUSY_S = 2.0
+STOP_WORKERS_S = 6.0
+GIVE_UP_S = 3.5
+STOP_INTAKE_S = 2.5
+STOP_DISPATCH_S = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ class Service:
             raise StoreError(
                 f"state folder cannot be made: {error.strerror}", where=str(self.state), remedy="check path and rights"
             ) from None
-        self.database = Database.open(location(settings, base), writer=True)
+        self.database = Database.open(location(settings, base), writer=True, busy_timeout_s=BUSY_S)
         try:
             self.evidence = EvidenceFolder(self.state / "evidence")
             self.evidence.sweep_temporary()
@@ -83,42 +88,52 @@ class Service:
             self.dispatcher = Dispatcher(self.database, self.evidence, desks)
             names = [camera.id for camera in settings.cameras]
             plan = shards(names, worker_count(settings.workers, len(names)))
+            self.intake = IntakeLine(self._keep)
             self.supervisor = Supervisor(
                 settings_with_secrets(settings.model_dump(mode="python", by_alias=True)),
                 base.absolute(),
                 self.state,
                 plan,
                 self.database,
-                self._keep,
+                self.intake,
             )
             self._control = ControlServer(self.state / SOCKET_NAME, {"retry": retry_order(self.dispatcher.retry)})
         except BaseException:
             self.database.close()
             raise
+        self.refused = 0
         self._stopping = threading.Event()
-        self.started_s = monotonic_s()
+        self._started = False
 
     def start(self) -> None:
         """Starts dispatcher, control socket and workers."""
         self._control.start()
         self.dispatcher.start()
+        self.intake.start()
         self.supervisor.start()
+        self._started = True
         threading.Thread(target=self._tidy, name="tidy", daemon=True).start()
         logger().info("service started", cameras=len(self.settings.cameras), state=str(self.state))
 
     def stop(self) -> None:
-        """Ends in good order within ten seconds: workers first, then deliveries under way, then the store."""
+        """Ends in good order within ten seconds: workers and deliveries under way, then the store."""
         logger().info("service stops")
         self._stopping.set()
+        deliveries = threading.Thread(target=self.dispatcher.stop, args=(STOP_DISPATCH_S,), daemon=True)
+        deliveries.start()
+        self.intake.give_up_after(GIVE_UP_S)
         self.supervisor.stop(STOP_WORKERS_S)
-        self.dispatcher.stop(STOP_DISPATCH_S)
+        self.intake.finish(STOP_INTAKE_S)
+        deliveries.join(STOP_INTAKE_S)
         self._control.close()
         self.database.close()
         logger().info("service stopped")
 
     def snapshot(self) -> Snapshot:
         """The present state of everything."""
-        trouble = self.supervisor.trouble
+        trouble = self.intake.trouble
+        if self._started and not self._stopping.is_set() and not (self.intake.is_alive() and self.supervisor.watches):
+            trouble = "a part of the service has died: restart it"
         totals = None
         try:
             with self.database.read() as connection:
@@ -136,11 +151,25 @@ class Service:
             if commit.reports or commit.late:
                 self._keep_states(waiting)
                 waiting = []
-                self._intake.apply(commit)
+                self._apply(commit)
                 self.dispatcher.wake()
             else:
                 waiting.append(commit)
         self._keep_states(waiting)
+
+    def _apply(self, commit: Commit) -> None:
+        """A commit whole; if a report in it can never be kept, everything but that report."""
+        try:
+            self._intake.apply(commit)
+            return
+        except UnkeepableReport as error:
+            logger().error("report can never be kept", camera=commit.camera, reason=error.line)
+        for report in commit.reports:
+            try:
+                self._intake.apply(replace(commit, reports=(report,), late=(), states=()))
+            except UnkeepableReport:
+                self.refused += 1
+        self._intake.apply(replace(commit, reports=()))
 
     def _keep_states(self, commits: list[Commit]) -> None:
         if not commits:
@@ -154,6 +183,8 @@ class Service:
     def _tidy(self) -> None:
         limit = int(self.settings.storage.evidence_limit_gb * (1 << 30))
         while not self._stopping.wait(PRUNE_EVERY_S):
+            if self.intake.trouble or self.intake.pending():
+                continue  # files whose rows still wait to be kept must not be taken for orphans
             try:
                 pruned = prune(self.database, self.evidence, limit, utc_now())
             except BrainError as error:

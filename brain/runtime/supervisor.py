@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,8 @@ from typing import Any
 from brain.config.logs import logger
 from brain.core.clock import monotonic_s
 from brain.core.errors import BrainError
+from brain.runtime.intake_line import IntakeLine
 from brain.runtime.wire import (
-    Ack,
     CameraReport,
     Channel,
     CommitRequest,
@@ -27,12 +27,11 @@ from brain.runtime.wire import (
     Heartbeat,
     Look,
     LookRequest,
+    Message,
     Start,
     Stop,
 )
 from brain.store.database import Database
-from brain.store.errors import StaleOwner, UnkeepableReport
-from brain.store.records import Commit
 from brain.store.states import claim, load_states
 
 SILENT_S = 10.0
@@ -40,6 +39,7 @@ START_S = 60.0
 STEADY_S = 20.0
 LONGEST_PAUSE_S = 30.0
 LOOK_S = 3.0
+SEND_S = 5.0
 RETRY_S = 1.0
 
 
@@ -62,18 +62,13 @@ class Shard:
     waiting: int = 0
     trouble: str = ""
     failure: str = ""
-    pending: int = 0
+    proofs_dropped: int = 0
     listener: threading.Thread | None = None
 
     @property
     def alive(self) -> bool:
         """Whether its process runs."""
         return self.process is not None and self.process.poll() is None
-
-    @property
-    def settled(self) -> bool:
-        """Whether all that a dead process had sent is kept, so that its successor may begin from there."""
-        return self.pending == 0 and (self.listener is None or not self.listener.is_alive())
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +82,7 @@ class ShardView:
     waiting: int
     trouble: str
     failure: str
+    proofs_dropped: int
     reports: dict[str, CameraReport]
 
 
@@ -98,7 +94,7 @@ class Supervisor:
         base, state: folders.
         plan: cameras of each shard.
         database: opened for writing.
-        keep: keeps one request's commits; raises ``StoreError`` for what may be tried again.
+        intake: keeps what the workers report; started by its owner.
     """
 
     def __init__(
@@ -108,43 +104,36 @@ class Supervisor:
         state: Path,
         plan: Sequence[tuple[str, ...]],
         database: Database,
-        keep: Callable[[tuple[Commit, ...]], None],
+        intake: IntakeLine,
     ) -> None:
         self._settings = settings
         self._base = base
         self._state = state
         self._database = database
-        self._keep = keep
+        self._intake = intake
         self._shards = [Shard(number, cameras) for number, cameras in enumerate(plan)]
-        self._requests: queue.Queue[tuple[Shard, Channel, CommitRequest] | None] = queue.Queue()
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._looks: dict[int, queue.Queue[bytes]] = {}
         self._look_number = 0
-        self.trouble = ""
         self.replaced: dict[str, int] = {}
-        self.refused = 0
-        self._threads: list[threading.Thread] = []
+        self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
 
     def start(self) -> None:
-        """Starts all workers and the threads that look after them."""
+        """Starts all workers and the thread that looks after them."""
         for shard in self._shards:
             self._launch(shard)
-        for name, work in (("intake", self._take_in), ("watch", self._watch)):
-            thread = threading.Thread(target=work, name=name, daemon=True)
-            thread.start()
-            self._threads.append(thread)
+        self._watcher.start()
 
     def stop(self, timeout_s: float) -> None:
         """Lets the workers end in good order; kills what does not within the time."""
         self._stopping.set()
         until = monotonic_s() + timeout_s
+        self._watcher.join(timeout_s)
         for shard in self._shards:
             if shard.alive and shard.channel is not None:
-                try:
-                    shard.channel.send(Stop())
-                except OSError:
-                    pass
+                # From a thread of its own: a worker that reads nothing must not hold up the others' end.
+                threading.Thread(target=_send_stop, args=(shard.channel,), daemon=True).start()
         for shard in self._shards:
             if shard.process is not None:
                 try:
@@ -153,9 +142,12 @@ class Supervisor:
                     logger().warning("worker did not end in time and is killed", shard=shard.number)
                     shard.process.kill()
                     shard.process.wait()
-        self._requests.put(None)
-        for thread in self._threads:
-            thread.join(max(0.5, until - monotonic_s()))
+            self._let_go(shard)
+
+    @property
+    def watches(self) -> bool:
+        """Whether dead workers are noticed."""
+        return self._watcher.is_alive()
 
     def views(self) -> tuple[ShardView, ...]:
         """What every shard last said."""
@@ -168,6 +160,7 @@ class Supervisor:
                 shard.waiting,
                 shard.trouble,
                 shard.failure,
+                shard.proofs_dropped,
                 dict(shard.reports),
             )
             for shard in self._shards
@@ -197,106 +190,102 @@ class Supervisor:
         states = {camera: load_states(self._database, camera) for camera in shard.cameras}
         ours, theirs = socket.socketpair()
         life_end, shard.life_line = os.pipe()
-        with theirs:
+        channel = Channel(ours, send_limit_s=SEND_S)
+        try:
             shard.process = subprocess.Popen(
-                [sys.executable, "-m", "brain.runtime.entry", str(theirs.fileno()), str(life_end)],
+                [sys.executable, "-P", "-m", "brain.runtime.entry", str(theirs.fileno()), str(life_end)],
                 pass_fds=(theirs.fileno(), life_end),
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
                 env=worker_environment(),
             )
-        os.close(life_end)
-        channel = Channel(ours)
+        except OSError:
+            channel.close()
+            self._let_go(shard)
+            raise
+        finally:
+            theirs.close()
+            os.close(life_end)
         shard.channel = channel
         shard.started_s = shard.heard_s = monotonic_s()
         shard.starts += 1
         shard.failure = ""
+        start = Start(
+            shard.number, shard.token, str(self._base), str(self._state), self._settings, shard.cameras, states
+        )
         shard.listener = threading.Thread(
-            target=self._listen, args=(shard, channel), name=f"worker-{shard.number}-listener", daemon=True
+            target=self._converse, args=(shard, channel, start), name=f"worker-{shard.number}", daemon=True
         )
         shard.listener.start()
-        try:
-            channel.send(
-                Start(
-                    shard.number, shard.token, str(self._base), str(self._state), self._settings, shard.cameras, states
-                )
-            )
-        except OSError:
-            pass  # it died at once; the watch sees that
         logger().info("worker started", shard=shard.number, pid=shard.process.pid, cameras=len(shard.cameras))
 
-    def _listen(self, shard: Shard, channel: Channel) -> None:
-        while (message := channel.receive()) is not None:
-            shard.heard_s = monotonic_s()
-            if isinstance(message, CommitRequest):
-                with self._lock:
-                    shard.pending += 1
-                self._requests.put((shard, channel, message))
-            elif isinstance(message, Heartbeat):
-                shard.reports = message.cameras
-                shard.waiting = message.waiting
-                shard.trouble = message.trouble
-                if message.overdue:
-                    self._replace(shard, f"reader hangs: {', '.join(message.overdue)}", "overdue")
-            elif isinstance(message, Look):
-                with self._lock:
-                    answer = self._looks.get(message.number)
-                if answer is not None:
-                    answer.put(message.jpeg)
-            elif isinstance(message, Failed):
-                shard.failure = message.reason
-                logger().error("worker cannot start", shard=shard.number, reason=message.reason)
-        channel.close()
+    def _converse(self, shard: Shard, channel: Channel, start: Start) -> None:
+        """Tells a worker what to do and listens to it until it is gone."""
+        try:
+            channel.send(start)
+            while (message := channel.receive()) is not None:
+                shard.heard_s = monotonic_s()
+                self._hear(shard, channel, message)
+        except Exception as error:
+            # Its words cannot be understood, or it does not listen: the watch puts another in its place.
+            logger().error("worker lost", shard=shard.number, reason=type(error).__name__)
+            self._replace(shard, "cannot be talked to", "lost")
+        finally:
+            channel.close()
 
-    def _take_in(self) -> None:
-        """Keeps requests one after the other; a store that is full or locked holds the line up, nothing is dropped."""
-        while (item := self._requests.get()) is not None:
-            shard, channel, request = item
-            stale = False
-            while True:
-                try:
-                    self._keep(request.commits)
-                    self.trouble = ""
-                except StaleOwner:
-                    stale = True
-                except UnkeepableReport as error:
-                    logger().error("report can never be kept", shard=shard.number, reason=error.line)
-                    self.refused += 1
-                except BrainError as error:
-                    if not self.trouble:
-                        logger().error("store refuses", reason=error.line)
-                    self.trouble = error.line
-                    if self._stopping.wait(RETRY_S) and not shard.alive:
-                        break
-                    continue
-                break
+    def _hear(self, shard: Shard, channel: Channel, message: Message) -> None:
+        if isinstance(message, CommitRequest):
+            self._intake.put(shard.number, channel, message)
+        elif isinstance(message, Heartbeat):
+            shard.reports = message.cameras
+            shard.waiting = message.waiting
+            shard.trouble = message.trouble
+            shard.proofs_dropped = message.proofs_dropped
+            if message.overdue:
+                self._replace(shard, f"reader hangs: {', '.join(message.overdue)}", "overdue")
+        elif isinstance(message, Look):
             with self._lock:
-                shard.pending -= 1
-            try:
-                channel.send(Ack(request.seq, stale))
-            except OSError:
-                pass  # the worker is gone; its successor begins from what was kept
+                answer = self._looks.get(message.number)
+            if answer is not None:
+                answer.put(message.jpeg)
+        elif isinstance(message, Failed):
+            shard.failure = message.reason
+            logger().error("worker cannot start", shard=shard.number, reason=message.reason)
 
     def _watch(self) -> None:
         while not self._stopping.wait(0.2):
-            now = monotonic_s()
             for shard in self._shards:
-                if shard.alive:
-                    limit = SILENT_S if shard.reports else START_S
-                    if now - shard.heard_s > limit:
-                        self._replace(shard, f"silent for {limit:g} s", "silent")
-                    elif now - shard.started_s > STEADY_S:
-                        shard.quick_deaths = 0
-                elif shard.next_start_s == 0.0:
-                    self._after_death(shard, now)
-                elif now >= shard.next_start_s and shard.settled:
-                    shard.next_start_s = 0.0
-                    self._relaunch(shard)
+                try:
+                    self._look_after(shard, monotonic_s())
+                except Exception:
+                    logger().exception("watch", shard=shard.number)
 
-    def _after_death(self, shard: Shard, now: float) -> None:
+    def _look_after(self, shard: Shard, now: float) -> None:
+        if shard.alive:
+            limit = SILENT_S if shard.reports else START_S
+            if now - shard.heard_s > limit:
+                self._replace(shard, f"silent for {limit:g} s", "silent")
+            elif now - shard.started_s > STEADY_S:
+                shard.quick_deaths = 0
+        elif shard.next_start_s == 0.0:
+            self._after_death(shard, now)
+        elif now >= shard.next_start_s and self._settled(shard):
+            shard.next_start_s = 0.0
+            self._relaunch(shard)
+
+    def _settled(self, shard: Shard) -> bool:
+        """Whether all that a dead process had sent is kept, so that its successor may begin from there."""
+        listening = shard.listener is not None and shard.listener.is_alive()
+        return not listening and self._intake.pending(shard.number) == 0
+
+    @staticmethod
+    def _let_go(shard: Shard) -> None:
         if shard.life_line is not None:
             os.close(shard.life_line)
             shard.life_line = None
+
+    def _after_death(self, shard: Shard, now: float) -> None:
+        self._let_go(shard)
         code = shard.process.returncode if shard.process else None
         lived = now - shard.started_s
         shard.quick_deaths = shard.quick_deaths + 1 if lived < STEADY_S else 0
@@ -322,6 +311,13 @@ class Supervisor:
         if shard.process is not None and shard.process.poll() is None:
             os.kill(shard.process.pid, signal.SIGKILL)
             shard.process.wait()
+
+
+def _send_stop(channel: Channel) -> None:
+    try:
+        channel.send(Stop())
+    except OSError:
+        pass  # it is gone already, or is killed when its time is over
 
 
 def worker_environment() -> dict[str, str]:

@@ -104,6 +104,7 @@ class Heartbeat:
         cameras: camera → report.
         waiting: commits not yet kept.
         trouble: what keeps evidence from being written, empty when all is well.
+        proofs_dropped: pieces of evidence given up because too much was waiting.
         overdue: cameras whose reader hangs beyond twice its limit: this worker must be replaced.
     """
 
@@ -111,6 +112,7 @@ class Heartbeat:
     cameras: dict[str, CameraReport]
     waiting: int = 0
     trouble: str = ""
+    proofs_dropped: int = 0
     overdue: tuple[str, ...] = ()
     type: Literal["heartbeat"] = "heartbeat"
 
@@ -150,17 +152,25 @@ _ADAPTER: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discrimina
 
 
 class Channel:
-    """One end of the socket pair; sending is safe from any thread, receiving belongs to one."""
+    """One end of the socket pair; sending is safe from any thread, receiving belongs to one.
 
-    def __init__(self, end: socket.socket) -> None:
+    Args:
+        send_limit_s: how long one message may wait for a reader; ``None`` = for ever. A message that was cut off by the
+            limit leaves the channel useless.
+    """
+
+    def __init__(self, end: socket.socket, *, send_limit_s: float | None = None) -> None:
         self._socket = end
+        if send_limit_s is not None:
+            limit = struct.pack("ll", int(send_limit_s), int(send_limit_s % 1 * 1e6))
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
         self._sending = threading.Lock()
 
     def send(self, message: Message) -> None:
         """Sends a message whole.
 
         Raises:
-            OSError: the other side is gone.
+            OSError: the other side is gone, or did not read within the limit.
         """
         data = _ADAPTER.dump_json(message)
         with self._sending:

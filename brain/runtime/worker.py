@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import sys
 import threading
@@ -17,7 +16,7 @@ from brain.config.settings import BrainSettings, source_scheme
 from brain.core.clock import monotonic_s
 from brain.core.errors import BrainError
 from brain.runtime.assembly import Assembly
-from brain.runtime.exits import REPLACED, SERVICE_GONE
+from brain.runtime.exits import BROKEN, REPLACED, SERVICE_GONE
 from brain.runtime.feed_camera import FeedCamera
 from brain.runtime.live import LiveCamera
 from brain.runtime.outgoing import Outgoing
@@ -25,7 +24,7 @@ from brain.runtime.wire import Ack, Channel, Failed, Heartbeat, Look, LookReques
 from brain.store.evidence import EvidenceFolder
 
 HEARTBEAT_S = 1.0
-DRAIN_S = 6.0
+DRAIN_S = 5.0
 OPENS_A_SECOND = 20.0
 
 
@@ -39,7 +38,7 @@ class Worker:
         self._ready: deque[LiveCamera] = deque()
         self._wake = threading.Condition()
         evidence = EvidenceFolder(Path(start.state) / "evidence")
-        self._outgoing = Outgoing(channel, evidence, start.token, on_stale=self._on_stale)
+        self._outgoing = Outgoing(channel, evidence, start.token, on_stale=self._on_stale, on_broken=self._on_broken)
         settings = BrainSettings.model_validate(start.settings)
         self._live: dict[str, LiveCamera] = {}
         self._feeds: dict[str, FeedCamera] = {}
@@ -98,10 +97,11 @@ class Worker:
     def _analyse(self) -> None:
         while True:
             with self._wake:
-                while not self._ready:
-                    if self._stop.is_set():
-                        return
-                    self._wake.wait(1.0)
+                self._wake.wait_for(lambda: bool(self._ready) or self._stop.is_set(), 1.0)
+                if self._stop.is_set():
+                    return
+                if not self._ready:
+                    continue
                 camera = self._ready.popleft()
             try:
                 camera.analyse()
@@ -115,7 +115,9 @@ class Worker:
             reports = {name: camera.report() for name, camera in self._live.items()}
             reports |= {name: feed.report() for name, feed in self._feeds.items()}
             overdue = tuple(name for name, camera in self._live.items() if camera.reader.overdue_s() > 0)
-            beat = Heartbeat(os.getpid(), reports, self._outgoing.waiting, self._outgoing.trouble, overdue)
+            beat = Heartbeat(
+                os.getpid(), reports, self._outgoing.waiting, self._outgoing.trouble, self._outgoing.dropped, overdue
+            )
             try:
                 self._channel.send(beat)
             except OSError:
@@ -129,11 +131,15 @@ class Worker:
             camera.reader.stop()
         for feed in self._feeds.values():
             feed.stop()
-        analysis.join(max(0.1, (until - monotonic_s()) / 2))
+        with self._wake:
+            self._wake.notify_all()
+        analysis.join(max(0.1, (until - monotonic_s()) / 3))
+        for camera in self._live.values():
+            camera.reader.join(max(0.0, min(1.0, until - monotonic_s() - 2.0)))  # its last clip
         # The answers to the last commits still have to be read while this thread waits for them.
         threading.Thread(target=self._read_on, name="acks", daemon=True).start()
         for camera in self._live.values():
-            camera.keeper.keep_all()
+            camera.keep_all()
         for feed in self._feeds.values():
             feed.join(1.0)
         if not self._outgoing.drain(max(0.5, until - monotonic_s())):
@@ -144,6 +150,12 @@ class Worker:
             if isinstance(message, Ack):
                 self._outgoing.acknowledge(message.seq, stale=message.stale)
 
+    @staticmethod
+    def _on_broken(reason: str) -> None:
+        """Something cannot be handed over: a successor goes on from what was kept."""
+        logger().error("worker ends", reason=reason)
+        os._exit(BROKEN)
+
     def _on_stale(self) -> None:
         logger().error("another worker owns these cameras now: this one ends")
         os._exit(REPLACED)
@@ -151,7 +163,6 @@ class Worker:
 
 def main(descriptor: int) -> int:
     """Runs a worker on its end of the socket pair; the exit code."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
     channel = Channel(socket.socket(fileno=descriptor))
     start = channel.receive()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from brain.core.errors import AddressError, UnreachableError
 
 Resolve = Callable[[str], Sequence[str]]
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+RESOLVE_S = 5.0
 DEFAULT_PORTS = {"rtsp": 554, "rtsps": 322}
 _METADATA = frozenset(
     ipaddress.ip_address(text)
@@ -24,15 +26,29 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 def resolve_host(host: str) -> list[str]:
     """All addresses of a host name.
 
+    Asked in a thread of its own, as the system's resolver may take a minute and cannot be hurried.
+
     Raises:
-        UnreachableError: the name is not known.
+        UnreachableError: the name is not known, or nobody answers in time.
     """
-    try:
-        return sorted({str(info[4][0]) for info in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)})
-    except (OSError, ValueError):  # ValueError: a label that is empty or too long, a NUL in the name
+    found: list[str] = []
+    thread = threading.Thread(target=_ask_resolver, args=(host, found), name="resolver", daemon=True)
+    thread.start()
+    thread.join(RESOLVE_S)
+    if thread.is_alive():
         raise UnreachableError(
-            f"host name {host!r} is not known", remedy="check the name or write the address"
-        ) from None
+            f"no answer to the question where {host!r} is", remedy="check the name server, or write the address"
+        )
+    if not found:
+        raise UnreachableError(f"host name {host!r} is not known", remedy="check the name or write the address")
+    return found
+
+
+def _ask_resolver(host: str, found: list[str]) -> None:
+    try:
+        found += sorted({str(info[4][0]) for info in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)})
+    except (OSError, ValueError):  # ValueError: a label that is empty or too long, a NUL in the name
+        return
 
 
 def is_allowed(address: str, allow: Sequence[str]) -> bool:

@@ -32,15 +32,19 @@ class VideoPacket:
     raw: av.Packet[Any]
 
 
+GROUP_FACTOR = 4
+
+
 class PacketRing:
     """The newest packets of one stream, whole groups of pictures, bounded in bytes.
 
-    Oldest groups go first; a single group larger than the bound loses its own beginning and can then serve no picture
-    until the next key frame (``truncated`` counts these).
+    Oldest groups go first. The present group is kept whole beyond the bound, up to four times of it, as every frame in
+    it hangs on its key frame; larger than that, it is given up until the next key frame (``truncated`` counts these).
     """
 
     def __init__(self, limit_bytes: int, keep_s: float) -> None:
         self.limit_bytes = limit_bytes
+        self.group_limit_bytes = GROUP_FACTOR * limit_bytes
         self.keep_s = keep_s
         self.size = 0
         self.truncated = 0
@@ -62,7 +66,7 @@ class PacketRing:
             self.size > self.limit_bytes or self._keys[1].pts_s <= packet.pts_s - self.keep_s
         ):
             self._drop_until(self._keys[1].seq)
-        if self.size > self.limit_bytes:
+        if self.size > self.group_limit_bytes:
             self.truncated += 1
             self._drop_until(packet.seq + 1)
 

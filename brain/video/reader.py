@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from brain.config.logs import logger
 from brain.config.secrets import Address
 from brain.config.settings import source_scheme
 from brain.core.clock import monotonic_s, utc_now
@@ -22,6 +23,7 @@ from brain.video.timeline import Timeline
 
 PACE_STEP_S = 0.4
 LIVE_AGAIN_S = 10.0
+CLOCK_SLACK_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,13 @@ class Outlets:
     """Where a reader hands things on. All are called from its thread and must not block for long.
 
     Attributes:
-        job: a frame is due (the stream's number within this reader grows when the camera is opened again).
+        job: a frame is due: the stream's number within this reader (grows when the camera is opened again), the stream,
+            the frame, and by how much the clock is ahead of media time (0 unless they are more than 2 s apart).
         clip: a proof clip is complete: key and MP4 bytes, or ``None`` when it could not be made.
         status: the state changed.
     """
 
-    job: Callable[[int, StreamInfo, SampleJob], None]
+    job: Callable[[int, StreamInfo, SampleJob, float], None]
     clip: Callable[[str, bytes | None], None]
     status: Callable[[CameraStatus], None]
 
@@ -122,6 +125,7 @@ class CameraReader(threading.Thread):
         self._draw = random.Random(settings.camera)
         self._last_s = not_before_s
         self._was_live = False
+        self._live_since_s = 0.0
 
     def stop(self) -> None:
         """Asks the thread to end; it does so within its read limit."""
@@ -157,7 +161,6 @@ class CameraReader(threading.Thread):
             self._outlets.status(CameraStatus(CameraState.CONNECTING))
             self._reopen_reason = ""
             self._was_live = False
-            began = monotonic_s()
             problem = self._read_until_problem()
             if self._stop_event.is_set():
                 return
@@ -167,7 +170,7 @@ class CameraReader(threading.Thread):
                     return
                 continue
             # A camera that ends its stream now and then is as good as new each time; one that does so at once is not.
-            if self._was_live and monotonic_s() - began > LIVE_AGAIN_S:
+            if self._was_live and monotonic_s() - self._live_since_s > LIVE_AGAIN_S:
                 retry = Retry()
             retry = retry.failed(problem)
             self.counts.failures += 1
@@ -181,6 +184,10 @@ class CameraReader(threading.Thread):
             self._read_once()
         except SourceError as error:
             return error
+        except Exception as error:
+            # Whatever it was, this camera is tried again; the error's own text may hold its password.
+            logger().error("reader failed", camera=self.settings.camera, reason=type(error).__name__)
+            return MediaError(f"cannot be read ({type(error).__name__})", remedy="it is opened again by itself")
         if self._reopen_reason:
             return MediaError(self._reopen_reason, remedy="it is opened again by itself")
         if self.settings.is_file:
@@ -213,17 +220,17 @@ class CameraReader(threading.Thread):
             if settings.is_file:
                 before = sampler.due
                 for job in sampler.finish(ring):
-                    self._outlets.job(self.counts.opens, demuxer.info, job)
+                    self._outlets.job(self.counts.opens, demuxer.info, job, self._ahead_s())
                 self.counts.due += sampler.due - before
         finally:
             # Closing says goodbye to the camera, without a limit of its own: a hang there must be seen as well.
             self._begin(settings.options.read_s)
-            self._finish_clips(demuxer)
-            self.counts.rebased += timeline.rebased
-            with self._lock:
-                self._ring = None
-            demuxer.close()
-            self._watch.limit_s = 0.0
+            try:
+                self._finish_clips(demuxer)
+            finally:
+                self.counts.rebased += timeline.rebased
+                demuxer.close()
+                self._watch.limit_s = 0.0
 
     def _pump(self, demuxer: Demuxer, sampler: Sampler, ring: PacketRing, base_s: float) -> None:
         settings, counts = self.settings, self.counts
@@ -234,6 +241,7 @@ class CameraReader(threading.Thread):
         for packet in demuxer.packets():
             if not self._was_live:
                 self._was_live = True
+                self._live_since_s = monotonic_s()
                 self._outlets.status(CameraStatus(CameraState.LIVE))
             counts.packets += 1
             counts.bytes += packet.size
@@ -243,7 +251,7 @@ class CameraReader(threading.Thread):
             self._last_s = max(self._last_s, packet.pts_s)
             jobs = sampler.push(packet, ring)
             for job in jobs:
-                self._outlets.job(counts.opens, demuxer.info, job)
+                self._outlets.job(counts.opens, demuxer.info, job, self._ahead_s())
             if sampler.due != counted:
                 counts.due += sampler.due - counted
                 counted = sampler.due
@@ -270,8 +278,16 @@ class CameraReader(threading.Thread):
         """The stream is over: what has been gathered is the clip."""
         with self._lock:
             done, self._clips = self._clips, []
+            self._ring = None
         for clip in done:
             self._hand_over(clip, demuxer)
+
+    def _ahead_s(self) -> float:
+        """By how much the clock is ahead of media time: a clock that was wrong at the start must not stay for ever."""
+        if self.settings.is_file and not self.settings.realtime:
+            return 0.0
+        ahead_s = utc_now().timestamp() - self._last_s
+        return ahead_s if abs(ahead_s) > CLOCK_SLACK_S else 0.0
 
     def _hand_over(self, clip: ClipRequest, demuxer: Demuxer) -> None:
         try:

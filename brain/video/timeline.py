@@ -20,8 +20,9 @@ class Timeline:
         nominal_s: assumed distance of frames without usable time stamps.
 
     Missing stamps, one stamp that stays for longer than a second (live), stamps that go back by more than frames are
-    reordered, and jumps of more than 5 s (live: against the clock) are put right by rebasing on the arrival time (live)
-    or the nominal distance (files): cameras do all of these. ``rebased`` counts the jumps.
+    reordered, and jumps of more than 5 s are put right by rebasing on the arrival time (live) or the nominal distance
+    (files): cameras do all of these. Live, jumps are judged against the clock, also those that add up because the
+    camera's clock runs fast or slow. ``rebased`` counts the jumps.
     """
 
     base_s: float
@@ -33,6 +34,8 @@ class Timeline:
     _last_arrival_s: float = 0.0
     _stamp_s: float | None = None
     _stamp_since_s: float = 0.0
+    _began_s: float = 0.0
+    _began_arrival_s: float = 0.0
 
     def media_time(self, stamp_s: float | None, arrival_s: float) -> float:
         """Media seconds of a packet.
@@ -46,6 +49,7 @@ class Timeline:
         if self._last_s is None:
             result = self.base_s
             self._offset_s = None if stamp_s is None else result - stamp_s
+            self._began_s, self._began_arrival_s = result, arrival_s
         elif stamp_s is None or still:
             result = self._last_s + (waited if self.live else self.nominal_s)
             self._offset_s = self._offset_s if stamp_s is None else result - stamp_s
@@ -54,9 +58,11 @@ class Timeline:
             self._offset_s = result - stamp_s
         else:
             result = stamp_s + self._offset_s
-            if self._jumped(result - self._last_s, waited):
+            drift_s = (result - self._began_s) - (arrival_s - self._began_arrival_s)
+            if self._jumped(result - self._last_s, waited) or (self.live and abs(drift_s) > JUMP_S):
                 result = self._last_s + (max(waited, 0.0) if self.live else self.nominal_s)
                 self._offset_s = result - stamp_s
+                self._began_s, self._began_arrival_s = result, arrival_s
                 self.rebased += 1
         self._last_s = max(result, self.base_s) if self._last_s is None else max(self._last_s, result)
         self._last_arrival_s = arrival_s

@@ -47,13 +47,18 @@ def test_after_two_refusals_in_a_row_a_camera_is_left_alone(earlier: list[Source
 def test_any_history(history: list[SourceError], seed: int) -> None:
     retry = after(*history)
     assert retry.failures == len(history)
-    in_a_row = 0
-    for error in history:
-        in_a_row = in_a_row + 1 if error is REFUSED else 0
-    assert retry.refusals == in_a_row
+    refusals = sum(error is REFUSED for error in history)
+    left_alone = refusals >= 2 and history[-1] is REFUSED
+    assert retry.refusals == refusals
     wait = retry.wait_s(random.Random(seed))
     assert wait == retry.wait_s(random.Random(seed))
-    assert 0.8 <= wait <= (1.2 * AFTER_REFUSALS_S if in_a_row >= 2 else LONGEST_S)
+    assert 0.8 <= wait <= (1.2 * AFTER_REFUSALS_S if left_alone else LONGEST_S)
+
+
+def test_another_failure_in_between_does_not_undo_a_refusal() -> None:
+    """A flaky network must not let a wrong password be tried until the camera locks its account."""
+    assert after(REFUSED, AWAY, REFUSED).wait_s(random.Random(1)) >= AFTER_REFUSALS_S
+    assert after(REFUSED, REFUSED, AWAY).wait_s(random.Random(1)) <= LONGEST_S
 
 
 def test_success_forgets() -> None:
