@@ -62,7 +62,6 @@ class Timeline:
             if self._jumped(result - self._last_s, waited) or (self.live and abs(drift_s) > JUMP_S):
                 result = self._last_s + (max(waited, 0.0) if self.live else self.nominal_s)
                 self._offset_s = result - stamp_s
-                self._began_s, self._began_arrival_s = result, arrival_s
                 self.rebased += 1
         self._last_s = max(result, self.base_s) if self._last_s is None else max(self._last_s, result)
         self._last_arrival_s = arrival_s

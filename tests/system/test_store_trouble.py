@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,3 +97,28 @@ def test_a_second_service_on_the_same_state_is_refused_by_name(product: Product)
     finally:
         second.kill()
     assert product.get("/health").status_code == 200
+
+
+@pytest.mark.slow
+def test_sigterm_ends_within_ten_seconds_although_the_store_refuses(product: Product) -> None:
+    show(product, 0)
+    wait_until(lambda: closed(product) == 1, 20, "the first case")
+    other = sqlite3.connect(product.folder / "state" / "brain.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    show(product, 100)
+    wait_until(lambda: "locked" in product.status()["trouble"], 20, "the trouble is shown")
+    code, seconds = product.end()
+    other.close()
+    print(f"ended in {seconds:.1f} s")
+    assert (code, seconds < 10) == (0, True)
+
+
+@pytest.mark.slow
+def test_a_sigterm_for_the_whole_group_still_drains(product: Product) -> None:
+    """As systemd stops a service: every process of it gets the signal at once."""
+    show(product, 0)
+    wait_until(lambda: closed(product) == 1, 20, "the first case")
+    for pid in product.worker_pids():
+        os.kill(pid, signal.SIGTERM)
+    assert product.end()[0] == 0
+    assert "worker died" not in product.words()

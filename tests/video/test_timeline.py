@@ -125,3 +125,14 @@ def test_files_do_not_ask_the_clock(packets: list[tuple[float | None, float]]) -
     slow, fast = Timeline(0.0, live=False), Timeline(0.0, live=False)
     arrivals = [sum(wait for _, wait in packets[: k + 1]) for k in range(len(packets))]
     assert run(slow, stamps, arrivals) == run(fast, stamps)
+
+
+@pytest.mark.parametrize("rate", [2.0, 0.5, 1.02])
+def test_a_camera_clock_that_runs_wrong_cannot_run_away(rate: float) -> None:
+    """Ten minutes of a stream whose stamps run fast or slow: media time stays with the clock on the wall."""
+    line = Timeline(1000.0, live=True)
+    for step in range(15_000):
+        now = step * 0.04
+        media = line.media_time(now * rate, now)
+        assert abs(media - 1000.0 - now) <= JUMP_S + 0.2
+    assert line.rebased > 0
