@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from brain.config.paths import assets
+from brain.config.paths import assets, own_scenarios
 from brain.inference.algorithms import load_algorithms
 from brain.scenarios.manifest import Manifest
 from brain.scenarios.overrides import possible_keys
@@ -18,7 +18,7 @@ from brain.scenarios.registry import BrokenScenario, Registry, Scenario
 
 app = typer.Typer(help="Scenarios (场景): list them, show one.", no_args_is_help=True)
 
-FolderOption = Annotated[Path | None, typer.Option("--folder", help="a folder of your own scenarios")]
+FolderOption = Annotated[Path | None, typer.Option("--folder", help="a folder of scenarios besides those that ship")]
 JsonOption = Annotated[bool, typer.Option("--json", help="one JSON document")]
 
 
@@ -62,7 +62,8 @@ def show(
 
 def _registry(folder: Path | None) -> Registry:
     algorithms = load_algorithms(assets() / "models" / "algorithms.yaml").ids()
-    return Registry.open(folder, algorithms)
+    own = folder or own_scenarios()
+    return Registry.open(own, algorithms)
 
 
 def _plain(item: Scenario | BrokenScenario) -> dict[str, Any]:

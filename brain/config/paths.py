@@ -26,3 +26,9 @@ def home() -> Path:
 def cache() -> Path:
     """Folder of measured things that may be deleted at any time."""
     return home() / "cache"
+
+
+def own_scenarios() -> Path | None:
+    """The user's own scenarios, ``<home>/scenarios``; ``None`` where there is no such folder."""
+    folder = home() / "scenarios"
+    return folder if folder.is_dir() else None

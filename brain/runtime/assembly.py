@@ -7,7 +7,7 @@ from pathlib import Path
 
 from brain.cases.classes import CaseClass
 from brain.cases.deadlines import Deadline
-from brain.config.paths import assets, cache, home
+from brain.config.paths import assets, cache, home, own_scenarios
 from brain.config.settings import BrainSettings, CameraSettings, source_scheme
 from brain.core.errors import ConfigError
 from brain.inference.algorithms import load_algorithms
@@ -36,7 +36,7 @@ class Parts:
 
     def __init__(self, wishes: Mapping[str, str], runtime: RuntimeChoice = "auto") -> None:
         self.algorithms = load_algorithms(assets() / "models" / "algorithms.yaml")
-        self.registry = Registry.open(algorithms=self.algorithms.ids())
+        self.registry = Registry.open(own_scenarios(), algorithms=self.algorithms.ids())
         self._library = Library.at(assets(), home())
         self._wishes = wishes
         self._runtime = runtime
