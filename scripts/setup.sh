@@ -59,7 +59,7 @@ if [ -e "$venv" ] && ! [ -e "$venv/.ready-run" ]; then rm -rf "$venv"; fi
 if [ -e "$venv" ] && ! "$venv/bin/python" -c '' 2>/dev/null; then rm -rf "$venv"; fi
 if command -v uv >/dev/null && uv --version >/dev/null 2>&1; then
   [ -e "$venv" ] || uv venv --quiet --python "$python" "$venv"
-  uv pip install --quiet --python "$venv/bin/python" --require-hashes -r "$lock"
+  uv pip install --quiet --compile-bytecode --python "$venv/bin/python" --require-hashes -r "$lock"
 else
   [ -e "$venv" ] || make_venv "$python"
   install_with_pip "$python"

@@ -26,7 +26,7 @@ def set_up_logs(*, as_json: bool, process: str) -> None:
     )
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            _named(process),
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             # Tracebacks become text before the striking out, as libraries put addresses into their exceptions.
@@ -38,7 +38,6 @@ def set_up_logs(*, as_json: bool, process: str) -> None:
         logger_factory=lambda *_: QuietPrinter(structlog.PrintLogger(sys.stderr)),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(process=process)
 
 
 class QuietPrinter:
@@ -61,6 +60,14 @@ def logger() -> structlog.typing.FilteringBoundLogger:
     """The logger of this process."""
     made: structlog.typing.FilteringBoundLogger = structlog.get_logger()
     return made
+
+
+def _named(process: str) -> structlog.typing.Processor:
+    def name(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        event["process"] = process
+        return event
+
+    return name
 
 
 def _strike_out(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

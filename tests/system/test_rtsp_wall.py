@@ -29,7 +29,7 @@ ALONE = ("hevc", "resized", "growing", "clockless", "ending")
 ZONE = {"name": "ground", "kind": "public", "polygon": [[0.05, 0.5], [0.95, 0.5], [0.95, 0.95], [0.05, 0.95]]}
 RIGHT, WRONG = "quartz-lane-4711", "basalt&lane-0815"
 WINDOW_S = 20.0
-SHORT_CLIP_S = 12
+SHORT_CLIP_S = 15
 
 
 @dataclass
@@ -158,7 +158,7 @@ def test_one_pulled_camera_leaves_the_others_alone(wall: Wall) -> None:
         for name in KEPT:
             made, due = window[name]
             assert due >= 0.9 * WINDOW_S
-            assert made >= 0.95 * due
+            assert made + 1 >= 0.95 * due, "one may be on its way when the window ends"
     assert after[PULLED][0] <= 3
     assert wall.product.wait_state(PULLED, "stalled", 1, pulled).reason
     assert wall.reports()[PULLED]["state"] in ("stalled", "unreachable")
