@@ -30,10 +30,11 @@ def create_app(service: Service) -> FastAPI:
     # A page in somebody's browser must not reach this service under another name.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]"])
     zone = ZoneInfo(service.settings.city.timezone)
+    names = {camera.id: camera.name for camera in service.settings.cameras if camera.name}
 
     @app.get("/", response_class=HTMLResponse)
     def page() -> str:
-        return status_page(service.snapshot(), _open_details(service), zone)
+        return status_page(service.snapshot(), _open_details(service), zone, names)
 
     @app.get("/api/status")
     def status() -> JSONResponse:
@@ -69,7 +70,8 @@ def create_app(service: Service) -> FastAPI:
     def health() -> JSONResponse:
         snapshot = service.snapshot()
         well = not snapshot.trouble and all(shard.alive for shard in snapshot.shards)
-        return JSONResponse({"ok": well, "trouble": snapshot.trouble}, 200 if well else 503)
+        told = {"ok": well, "trouble": snapshot.trouble, "attention": list(snapshot.attention)}
+        return JSONResponse(told, 200 if well else 503)
 
     @app.exception_handler(BrainError)
     def in_words(_request: Any, error: BrainError) -> JSONResponse:
@@ -97,6 +99,7 @@ def status_json(snapshot: Snapshot) -> dict[str, Any]:
         "totals": asdict(snapshot.counts) if snapshot.counts else None,
         "desks": [_json_desk(desk) for desk in snapshot.dispatch.desks],
         "trouble": snapshot.trouble or snapshot.dispatch.database,
+        "attention": list(snapshot.attention),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from urllib.parse import quote
@@ -23,12 +23,13 @@ STATE_ZH = {
 }
 
 
-def status_page(snapshot: Snapshot, cases: Sequence[CaseDetail], zone: ZoneInfo) -> str:
+def status_page(snapshot: Snapshot, cases: Sequence[CaseDetail], zone: ZoneInfo, names: Mapping[str, str]) -> str:
     """The whole page.
 
     Args:
         cases: open cases with their evidence, newest first.
         zone: the city's time zone, for times that people read.
+        names: camera id → its name for people.
     """
     parts = [
         "<!doctype html><html lang=zh><meta charset=utf-8><meta http-equiv=refresh content=10>",
@@ -37,7 +38,7 @@ def status_page(snapshot: Snapshot, cases: Sequence[CaseDetail], zone: ZoneInfo)
         "</style><h1>city-brain · 城市视频大脑</h1>",
         _health(snapshot),
         "<h2>摄像机 Cameras</h2><div class=wall>",
-        *(_camera(name, report) for shard in snapshot.shards for name, report in sorted(shard.reports.items())),
+        *_cameras(snapshot, names),
         "</div><h2>未结案卷 Open cases</h2>",
         _cases(cases, zone),
         "<h2>派遣 Delivery</h2>",
@@ -49,10 +50,7 @@ def status_page(snapshot: Snapshot, cases: Sequence[CaseDetail], zone: ZoneInfo)
 
 def _health(snapshot: Snapshot) -> str:
     lines = [snapshot.trouble, snapshot.dispatch.database]
-    for shard in snapshot.shards:
-        lines += [shard.trouble, shard.failure]
-        if not shard.alive:
-            lines.append(f"worker {shard.number} is being restarted")
+    lines += [f"worker {shard.number} is being restarted" for shard in snapshot.shards if not shard.alive]
     troubles = [line for line in dict.fromkeys(lines) if line]
     totals = snapshot.counts
     summary = (
@@ -61,20 +59,30 @@ def _health(snapshot: Snapshot) -> str:
         if totals
         else ""
     )
-    if not troubles:
-        return "<p class=ok>运行正常 all well</p>" + summary
-    return "".join(f"<p class=bad>{escape(line)}</p>" for line in troubles) + summary
+    told = [f"<p class=bad>{escape(line)}</p>" for line in troubles]
+    if snapshot.attention:
+        items = "".join(f"<li>{escape(line)}</li>" for line in snapshot.attention)
+        told.append(f"<p class=look>需要关注 needs attention</p><ul class=look>{items}</ul>")
+    return ("".join(told) or "<p class=ok>运行正常 all well</p>") + summary
 
 
-def _camera(name: str, report: CameraReport) -> str:
+def _cameras(snapshot: Snapshot, names: Mapping[str, str]) -> Iterator[str]:
+    for shard in snapshot.shards:
+        for name, report in sorted(shard.reports.items()):
+            yield _camera(name, names.get(name, ""), report)
+
+
+def _camera(name: str, called: str, report: CameraReport) -> str:
     state = report.state.value
     good = "ok" if state in ("live", "ended") else "bad"
+    title = f"<b>{escape(called)}</b> <small>{escape(name)}</small>" if called else f"<b>{escape(name)}</b>"
+    hide = "onerror=\"this.style.visibility='hidden'\""
     reason = escape(report.reason + (f" – {report.remedy}" if report.remedy else ""))
     skipped = "".join(f" · {escape(key)} {count}" for key, count in sorted(report.skipped.items()))
     broken = "".join(f"<br><span class=bad>{escape(k)}: {escape(v)}</span>" for k, v in report.broken.items())
     return (
-        f"<div class=tile><img alt='{escape(name)}' src='/api/cameras/{quote(name)}/picture'>"
-        f"<b>{escape(name)}</b> <span class={good}>{STATE_ZH[state]} {state}</span><br>"
+        f"<div class=tile><img alt='{escape(name)}' {hide} src='/api/cameras/{quote(name)}/picture'>"
+        f"{title} <span class={good}>{STATE_ZH[state]} {state}</span><br>"
         f"<small>{reason}<br>采样 samples {report.samples}/{report.due}{skipped}{broken}</small></div>"
     )
 

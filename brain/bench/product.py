@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,10 +13,10 @@ import httpx
 from brain.bench.cpu import cpu_s, resident_mb, tree
 from brain.bench.subject import Subject
 from brain.core.errors import BrainError
+from brain.demo.processes import ChildCommand
 
 READY_S = 120.0
 WARM_UP_S = 8.0
-STOP_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +48,15 @@ def run_product(
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "settings.yaml"
     settings.write_text(_settings(subject, cameras, folder), "utf-8")
-    log = folder / "run.log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "brain.cli.main", "run", str(settings)],
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-            start_new_session=True,
-        )
+    child = ChildCommand("run", ["run", str(settings)], folder)
     try:
-        with httpx.Client(base_url=_address(process, log), timeout=10.0, trust_env=False) as client:
-            _wait_for_all(client, cameras, log)
+        with httpx.Client(base_url=child.address(), timeout=10.0, trust_env=False) as client:
+            _wait_for_all(client, cameras, child.log)
             say(f"{cameras} cameras live; warm-up {WARM_UP_S:g} s, then {seconds:g} s measured …")
             time.sleep(WARM_UP_S)
-            return _watch(process.pid, client, seconds)
+            return _watch(child.process.pid, client, seconds)
     finally:
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        child.stop()
 
 
 def _watch(pid: int, client: httpx.Client, seconds: float) -> ProductResult:
@@ -99,17 +83,6 @@ def _wait_for_all(client: httpx.Client, cameras: int, log: Path) -> None:
             return
         time.sleep(0.5)
     raise BrainError("not all cameras came to life", where=str(log), remedy="look into that log")
-
-
-def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    until = time.monotonic() + READY_S
-    while time.monotonic() < until and process.poll() is None:
-        for line in log.read_text("utf-8", "replace").splitlines():
-            if line.startswith("status page on "):
-                return line.rsplit(" ", 1)[1]
-        time.sleep(0.1)
-    last = log.read_text("utf-8", "replace").splitlines()[-3:]
-    raise BrainError("`brain run` did not start", where=str(log), remedy="its last words: " + " | ".join(last))
 
 
 def _settings(subject: Subject, cameras: int, folder: Path) -> str:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import os
 import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 import typer
 
 from brain import __version__
+from brain.config.secrets import redact
 from brain.core.errors import BrainError
+from brain.demo.parent import END_WITH_PARENT, end_with_parent
 
 # command → module; a module has `app` (a group of commands) or `command` (one).
 COMMANDS = {
@@ -58,18 +63,45 @@ def build(names: Sequence[str]) -> typer.Typer:
 def main() -> None:
     """Entry point."""
     # A SIGTERM unwinds the stack like an error, so that processes started from here are stopped as well.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
-    first = sys.argv[1] if len(sys.argv) > 1 else ""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(TERMINATED))
+    if END_WITH_PARENT in os.environ:
+        end_with_parent()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without Chinese letters is no reason to fail
     try:
-        build([first] if first in COMMANDS else list(COMMANDS))()
+        first = sys.argv[1] if len(sys.argv) > 1 else ""
+        if first == "--version":
+            _version(True)
+        build([first] if first in COMMANDS else list(COMMANDS))(prog_name="brain")
+        sys.stdout.flush()
+    except typer.Exit as end:
+        sys.exit(end.exit_code)
     except BrainError as error:
-        print(f"brain: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
+        _complain(str(error), error.exit_code)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        _complain(f"{error.strerror or type(error).__name__}: {error.filename or 'output'}", 1)
+    except Exception as error:
+        if os.environ.get("BRAIN_DEBUG"):
+            raise
+        _complain(
+            f"unforeseen {type(error).__name__}: {error}\n  remedy: this is our mistake; BRAIN_DEBUG=1 shows where", 70
+        )
+
+
+def _complain(text: str, code: int) -> NoReturn:
+    print(f"brain: {redact(text)}", file=sys.stderr)
+    try:
+        sys.stdout.close()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(code)
 
 
 def _version(wanted: bool) -> None:

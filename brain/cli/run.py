@@ -25,7 +25,7 @@ def command(
     service = Service(load_settings(config), config.absolute().parent)
     page = StatusServer(service)
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
     try:
         page.start()

@@ -7,9 +7,10 @@ import os
 import sys
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
 from brain.cli.clip_options import (
     NOON,
@@ -25,7 +26,7 @@ from brain.cli.clip_options import (
     start_time,
 )
 from brain.config.secrets import Address, read_secret, split_address
-from brain.config.settings import source_scheme
+from brain.config.settings import MISSPELT_ADDRESS, NetworkSettings, source_scheme
 from brain.core.errors import UsageError
 from brain.replay.trial import Trial, TrialStep, in_words
 from brain.video.demux import OpenOptions
@@ -56,7 +57,7 @@ def command(
         raise UsageError(f"no transport called {transport!r}", remedy="use tcp or udp")
     address = _address(source, username, read_secret(None, password_file, password_env, what="password"))
     plan = ClipPlan(scenario, zone or [], set_ or [], profile, weights, runtime)
-    options = OpenOptions(transport, tuple(allow or ("private", "loopback")))
+    options = OpenOptions(transport, _networks(allow))
     trial = Trial(address, options, plan.tasks(_name(address)), start_time(start), out, seconds)
     steps = trial.run(plan.parts)
     try:
@@ -70,9 +71,21 @@ def command(
             print(f"last picture: {trial.last_picture}", file=sys.stderr)
 
 
+def _networks(allow: list[str] | None) -> tuple[str, ...]:
+    try:
+        return NetworkSettings(allow=tuple(allow)).allow if allow else NetworkSettings().allow
+    except ValidationError as error:
+        raise UsageError(
+            f"--allow: {error.errors()[0]['msg']}", remedy="e.g. --allow private --allow 203.0.113.0/24"
+        ) from None
+
+
 def _address(source: str, username: str | None, password: SecretStr | None) -> Address:
     """Credentials out of the command line: every user of a machine can read it in the process list."""
     if source_scheme(source) == "file":
+        if MISSPELT_ADDRESS.fullmatch(source) and not Path(source).exists():
+            remedy = "write it like rtsp://10.1.2.3/stream"
+            raise UsageError("SOURCE looks like an address, but is none", remedy=remedy)
         return Address(source.removeprefix("file://"))
     address = split_address(source)
     if address.username is not None:
@@ -98,7 +111,7 @@ def _start_again_without(source: str, address: Address) -> None:
 
 
 def _name(address: Address) -> str:
-    return safe_name(Path(address.url.partition("://")[2] or address.url))
+    return safe_name(Path(urlsplit(address.url).hostname or address.url))
 
 
 def _as_text(step: TrialStep) -> str:

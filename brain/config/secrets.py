@@ -17,6 +17,9 @@ MAX_SECRET_BYTES = 64 << 10
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 _AUTHORITY_END = re.compile(r"[/?#]")
 _PORT = re.compile(r":\d*")
+# user=…_password=…_channel=1.sdp: many cameras take the password in the path or the query.
+_NAMED_SECRET = re.compile(r"(?i)\b((?:[a-z]+_)?(?:pass(?:word|wd)?|pwd|token|secret|apikey))=(?!\*\*\*)[^&;/?#_\s]+")
+_NAMED_SECRET_AFTER = re.compile(r"(?i)(?<=_)((?:pass(?:word|wd)?|pwd|token|secret|apikey))=(?!\*\*\*)[^&;/?#_\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +27,18 @@ class Address:
     """A source address without credentials, and the credentials.
 
     Attributes:
-        url: safe to show.
+        url: without user name and password; ``shown`` is for people.
         username, password: ``None`` when none were given.
     """
 
-    url: str
+    url: str = field(repr=False)
     username: str | None = field(default=None, repr=False)
     password: SecretStr | None = None
+
+    @property
+    def shown(self) -> str:
+        """The address for people: without the secrets that some cameras take in the path or the query."""
+        return _without_named_secrets(self.url)
 
     def with_credentials(self) -> str:
         """The address as a client library needs it. Never log or keep this text."""
@@ -76,9 +84,14 @@ def redact(text: str) -> str:
     A password may hold any character but a line break, so all from ``://`` to the last ``@`` of the line goes: rather
     too much than a piece of a secret left over.
     """
+    text = _without_named_secrets(text)
     if "://" not in text or "@" not in text:
         return text
     return "\n".join(_redacted_line(line) for line in text.split("\n"))
+
+
+def _without_named_secrets(text: str) -> str:
+    return _NAMED_SECRET_AFTER.sub(r"\1=***", _NAMED_SECRET.sub(r"\1=***", text)) if "=" in text else text
 
 
 def _redacted_line(line: str) -> str:

@@ -30,7 +30,7 @@ MIN_ZONE_AREA = 1e-5
 _DESK_URL = re.compile(r"https?://[^\s@/?#][^\s@]*")
 # What was meant as an address and would be shown whole, as a path, with the password in it.
 _SCHEMES = "(rtsps?|rtmps?|https?|rtp|udp|srt)"
-_MISSPELT_ADDRESS = re.compile(
+MISSPELT_ADDRESS = re.compile(
     rf"{_SCHEMES}(:|//).*|{_SCHEMES}[/\\].*@.*|/{{0,2}}[^/\s@]+:.*@.*", re.IGNORECASE | re.DOTALL
 )
 
@@ -47,10 +47,10 @@ def check_polygon(points: object) -> Polygon:
         raise ValueError("a polygon needs at least three [x, y] points")
     corners = tuple(_corner(point, number) for number, point in enumerate(points, 1))
     shape = ShapelyPolygon(corners)
-    if shape.convex_hull.area < MIN_ZONE_AREA:
-        raise ValueError(f"polygon has no area ({shape.convex_hull.area:.2g} of the picture): draw it larger")
-    if not shape.is_valid:
+    if shape.convex_hull.area >= MIN_ZONE_AREA and not shape.is_valid:
         raise ValueError(f"polygon crosses itself ({explain_validity(shape)}): order the points round the zone")
+    if not shape.is_valid or shape.area < MIN_ZONE_AREA:
+        raise ValueError("polygon has no area: draw it larger, or order the points round the zone")
     return corners
 
 
@@ -121,7 +121,7 @@ class CameraSettings(Settings):
             return values
         source = source.strip()
         scheme = source_scheme(source)
-        if scheme == "file" and _MISSPELT_ADDRESS.fullmatch(source):
+        if scheme == "file" and MISSPELT_ADDRESS.fullmatch(source):
             raise MistakeError("looks like an address, but is none: write it like rtsp://10.1.2.3/stream", "source")
         if scheme in ("file", "feed"):
             return values

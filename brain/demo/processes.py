@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import re
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from brain.core.errors import BrainError
+from brain.demo.parent import END_WITH_PARENT
 
 READY_S = 60.0
 STOP_S = 12.0
@@ -40,6 +42,7 @@ class ChildCommand:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
+            env=os.environ | {END_WITH_PARENT: str(os.getpid())},
         )
         assert self.process.stdout is not None
         threading.Thread(target=self._copy, args=(self.process.stdout,), daemon=True).start()

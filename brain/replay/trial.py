@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from brain.config.secrets import Address
@@ -91,7 +91,7 @@ class Trial:
         written = []
         for step in outcome.steps:
             for change in step.changes:
-                picture = marked(frame.full(), change.boxes, step.task.zone, caption_of(change))
+                picture = marked(frame.full(), change.boxes, step.task.zone, caption_of(change, UTC))
                 at = f"{outcome.sample.time:%H%M%S}"
                 name = f"{change.scenario}-{change.zone}-{change.kind.value}-{at}.jpg"
                 written.append(self._write(name, picture))

@@ -13,7 +13,7 @@ from brain.core.errors import ConfigError
 from brain.inference.algorithms import load_algorithms
 from brain.inference.change import ChangeSettings, StationaryChange
 from brain.inference.choice import RuntimeChoice
-from brain.inference.detector import Detector, load_detector
+from brain.inference.detector import Detector, choose_weights, load_detector
 from brain.inference.library import Library
 from brain.runtime.pipeline import CameraPipeline
 from brain.scenarios.assignment import resolve
@@ -62,6 +62,17 @@ class Parts:
                 wanted, self._library, wishes=self._wishes, runtime=self._runtime, cache_dir=cache()
             )
         return self._detector
+
+    def check_weights(self, tasks: Sequence[ZoneTask]) -> None:
+        """Finds the weights that tasks need without loading them.
+
+        Raises:
+            WeightsError, ConfigError: they are not on this machine, or their card is broken.
+        """
+        for name in sorted({name for task in tasks for name in task.algorithms}):
+            algorithm = self.algorithms.get(name)
+            if algorithm.kind == "weights":
+                choose_weights(algorithm, self._library, self._wishes.get(name) or self._wishes.get("*"))
 
     def pipeline(self, tasks: Sequence[ZoneTask]) -> CameraPipeline:
         """A pipeline for one camera's tasks."""
@@ -117,6 +128,18 @@ class Assembly:
             raise ConfigError(f"{twice} is assigned twice on camera {name!r}", remedy="keep one of the two assignments")
         return tuple(tasks)
 
+    def check(self) -> None:
+        """Everything that would keep a camera from being watched, before any process is started.
+
+        Raises:
+            ConfigError, WeightsError: a camera without assignment, one that does not fit, weights that are not here.
+        """
+        for name in self._cameras:
+            tasks = self._assigned(name)
+            if source_scheme(self.camera(name).source) != "feed":
+                self.parts.check_weights(tasks)
+            self.camera(name).resolved_address(self.base)
+
     def prepare(self, names: Sequence[str]) -> None:
         """Loads what the cameras of a shard need, once for all of them."""
         seen = [name for name in names if source_scheme(self.camera(name).source) != "feed"]
@@ -128,12 +151,16 @@ class Assembly:
         Raises:
             ConfigError: nothing is assigned to it, or the assignment does not fit.
         """
-        tasks = self.tasks(name)
-        if not tasks:
-            raise ConfigError(f"camera {name!r} has no assignment", remedy="add one, or take the camera out")
+        tasks = self._assigned(name)
         if source_scheme(self.camera(name).source) == "feed":
             return CameraPipeline(tasks, None, {})  # its observations come with it
         return self.parts.pipeline(tasks)
+
+    def _assigned(self, name: str) -> tuple[ZoneTask, ...]:
+        tasks = self.tasks(name)
+        if not tasks:
+            raise ConfigError(f"camera {name!r} has no assignment", remedy="add one, or take the camera out")
+        return tasks
 
     def reader(self, name: str, every_s: float) -> ReaderSettings:
         """How the camera is read."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from brain.cases.changes import Book
 from brain.config.settings import BrainSettings, load_settings, source_scheme
 from brain.core.errors import BrainError
+from brain.dispatch.signing import parse_secret
 from brain.runtime.assembly import Assembly
 from brain.scenarios.registry import BrokenScenario
 from brain.store.database import Database, location
@@ -93,8 +94,11 @@ def _desks(settings: BrainSettings, base: Path) -> Iterator[CheckFinding]:
         yield CheckFinding(Verdict.NOTE, "no desk: cases stay here and are delivered to nobody")
     for desk in settings.desks:
         try:
-            if desk.resolved_secret(base) is None:
+            secret = desk.resolved_secret(base)
+            if secret is None:
                 yield CheckFinding(Verdict.NOTE, f"desk {desk.id}: no secret, its messages are not signed")
+            else:
+                parse_secret(secret.get_secret_value(), what=f"desk {desk.id}: secret")
         except BrainError as error:
             yield CheckFinding(Verdict.BAD, error.line)
 

@@ -79,6 +79,8 @@ class IntakeLine(threading.Thread):
         while True:
             try:
                 self._keep(request.commits)
+                if self.trouble:
+                    logger().info("kept again")
                 self.trouble = ""
                 return Ack(request.seq)
             except StaleOwner:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, tzinfo
 
 from brain.config.logs import logger
 from brain.core.clock import monotonic_s
@@ -18,8 +19,9 @@ KEEP_VIEW_S = 60.0
 class StateKeeper:
     """Hands a camera's events and states over, no more often and no more of them than needed."""
 
-    def __init__(self, camera: str, pipeline: CameraPipeline, outgoing: Outgoing) -> None:
+    def __init__(self, camera: str, pipeline: CameraPipeline, outgoing: Outgoing, city: tzinfo = UTC) -> None:
         self._camera = camera
+        self._city = city
         self._pipeline = pipeline
         self._outgoing = outgoing
         self._sent: dict[str, bytes] = {}
@@ -51,7 +53,7 @@ class StateKeeper:
     def _proofs(self, change: EventChange, zone: Zone, picture: Callable[[], Picture]) -> tuple[Proof, ...]:
         """The proof of a change; a picture that cannot be made must not cost the report."""
         try:
-            return proofs_of(change, zone, picture())
+            return proofs_of(change, zone, picture(), self._city)
         except Exception as error:
             logger().error("no proof picture", camera=self._camera, event_id=change.event_id, reason=repr(error))
             return ()
@@ -64,12 +66,12 @@ class StateKeeper:
         return states
 
 
-def proofs_of(change: EventChange, zone: Zone, picture: Picture) -> tuple[Proof, ...]:
+def proofs_of(change: EventChange, zone: Zone, picture: Picture, city: tzinfo = UTC) -> tuple[Proof, ...]:
     """The pictures that prove a change: untouched and with boxes; for an end the view without the trouble."""
     plain = jpeg(picture)
     if change.kind is EventKind.ENDED:
         return (Proof(EvidenceKind.CLEAR_PICTURE, plain, "image/jpeg", change.at),)
-    drawn = jpeg(marked(picture, change.boxes, zone, caption_of(change)))
+    drawn = jpeg(marked(picture, change.boxes, zone, caption_of(change, city)))
     return (
         Proof(EvidenceKind.PICTURE, plain, "image/jpeg", change.at),
         Proof(EvidenceKind.PICTURE_MARKED, drawn, "image/jpeg", change.at),

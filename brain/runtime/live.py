@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import tzinfo
 from functools import cache
 
 from brain.config.logs import logger
@@ -42,6 +43,7 @@ class LiveCamera:
         settings: of the reader.
         pipeline: its tasks, already restored.
         outgoing: where events and states go.
+        city: time zone for what people read.
         on_work: called from the reader's thread when a frame waits that did not before.
     """
 
@@ -52,11 +54,12 @@ class LiveCamera:
         pipeline: CameraPipeline,
         outgoing: Outgoing,
         on_work: Callable[[LiveCamera], None],
+        city: tzinfo,
     ) -> None:
         self.id = settings.camera
         self.view = view
         self.pipeline = pipeline
-        self.keeper = StateKeeper(self.id, pipeline, outgoing)
+        self.keeper = StateKeeper(self.id, pipeline, outgoing, city)
         self._outgoing = outgoing
         self._on_work = on_work
         self._lock = threading.Lock()

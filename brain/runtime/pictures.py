@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import tzinfo
 
 import cv2
 import numpy as np
 
-from brain.core.clock import iso
 from brain.core.types import EventChange, MarkedBox, Picture, Zone
 
 QUALITY = 90
@@ -48,9 +48,10 @@ def marked(picture: Picture, boxes: Sequence[MarkedBox], zone: Zone | None, capt
     return out
 
 
-def caption_of(change: EventChange) -> str:
-    """What the strip under a proof picture says."""
-    return f"{change.camera}/{change.zone}  {change.scenario} {change.kind} {change.severity}  {iso(change.at)}"
+def caption_of(change: EventChange, city: tzinfo) -> str:
+    """What the strip under a proof picture says, in the city's time."""
+    at = change.at.astimezone(city).isoformat(sep=" ", timespec="seconds")
+    return f"{change.camera}/{change.zone}  {change.scenario} {change.kind} {change.severity}  {at}"
 
 
 def _label(picture: Picture, text: str, foot: tuple[int, int], size: float) -> None:

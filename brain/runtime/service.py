@@ -10,8 +10,9 @@ from pathlib import Path
 from brain.cases.intake import CaseIntake
 from brain.config.logs import logger
 from brain.config.settings import BrainSettings
-from brain.core.clock import utc_now
+from brain.core.clock import monotonic_s, utc_now
 from brain.core.errors import BrainError, StoreError
+from brain.core.types import CameraState
 from brain.dispatch.control import SOCKET_NAME, ControlServer, retry_order
 from brain.dispatch.dispatcher import Dispatcher
 from brain.dispatch.health import DispatchHealth
@@ -19,7 +20,7 @@ from brain.runtime.assembly import Assembly
 from brain.runtime.intake_line import IntakeLine
 from brain.runtime.plan import shards, worker_count
 from brain.runtime.supervisor import ShardView, Supervisor, settings_with_secrets
-from brain.store.database import Database, location
+from brain.store.database import FILE_NAME, Database, location
 from brain.store.errors import UnkeepableReport
 from brain.store.evidence import EvidenceFolder
 from brain.store.queries import Counts, counts
@@ -28,6 +29,7 @@ from brain.store.retention import prune
 from brain.store.states import check_owner, save_states
 
 PRUNE_EVERY_S = 300.0
+GUARD_EVERY_S = 5.0
 BUSY_S = 2.0
 STOP_WORKERS_S = 6.0
 GIVE_UP_S = 3.5
@@ -43,7 +45,8 @@ class Snapshot:
         shards: what each worker last said.
         counts: of the database; ``None`` when it cannot be read just now.
         dispatch: health per desk.
-        trouble: what keeps the store from working, empty when all is well.
+        trouble: what keeps the service from working, empty when nothing does.
+        attention: what a person should look at, though the service itself works.
         replaced: reason → how often a worker was replaced.
     """
 
@@ -51,6 +54,7 @@ class Snapshot:
     counts: Counts | None
     dispatch: DispatchHealth
     trouble: str
+    attention: tuple[str, ...]
     replaced: Mapping[str, int]
 
 
@@ -70,12 +74,10 @@ class Service:
         self.base = base
         self.state = (base / settings.state.expanduser()).absolute()
         assembly = Assembly(settings, base)
-        for camera in settings.cameras:
-            assembly.tasks(camera.id)
-            camera.resolved_address(base)
+        assembly.check()
         desks = [(desk, desk.resolved_secret(base)) for desk in settings.desks]
         try:
-            self.state.mkdir(parents=True, exist_ok=True)
+            self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(
                 f"state folder cannot be made: {error.strerror}", where=str(self.state), remedy="check path and rights"
@@ -104,6 +106,8 @@ class Service:
         self.refused = 0
         self._stopping = threading.Event()
         self._started = False
+        self._gone = ""
+        self._file = database_file(self.state)
 
     def start(self) -> None:
         """Starts dispatcher, control socket and workers."""
@@ -131,7 +135,7 @@ class Service:
 
     def snapshot(self) -> Snapshot:
         """The present state of everything."""
-        trouble = self.intake.trouble
+        trouble = self.intake.trouble or self._gone
         if self._started and not self._stopping.is_set() and not (self.intake.is_alive() and self.supervisor.watches):
             trouble = "a part of the service has died: restart it"
         totals = None
@@ -140,9 +144,8 @@ class Service:
                 totals = counts(connection)
         except BrainError as error:
             trouble = trouble or error.line
-        return Snapshot(
-            self.supervisor.views(), totals, self.dispatcher.health(), trouble, dict(self.supervisor.replaced)
-        )
+        shards, dispatch = self.supervisor.views(), self.dispatcher.health()
+        return Snapshot(shards, totals, dispatch, trouble, attention(shards, dispatch), dict(self.supervisor.replaced))
 
     def _keep(self, commits: tuple[Commit, ...]) -> None:
         """Keeps what a worker sent, in its order: mere states that follow each other in one transaction."""
@@ -180,9 +183,22 @@ class Service:
                 check_owner(connection, commit.camera, commit.token)
                 save_states(connection, commit.camera, commit.states, now)
 
+    def _guard(self) -> None:
+        """A database file that was moved or deleted under us still takes writes, and keeps nothing."""
+        gone = self._file is not None and database_file(self.state) != self._file
+        text = f"{self.state} was moved or deleted: stop the service and put it back; what happens now is not kept"
+        if gone and not self._gone:
+            logger().error("state folder is gone", state=str(self.state))
+        self._gone = text if gone else ""
+
     def _tidy(self) -> None:
         limit = int(self.settings.storage.evidence_limit_gb * (1 << 30))
-        while not self._stopping.wait(PRUNE_EVERY_S):
+        next_prune_s = monotonic_s() + PRUNE_EVERY_S
+        while not self._stopping.wait(GUARD_EVERY_S):
+            self._guard()
+            if monotonic_s() < next_prune_s:
+                continue
+            next_prune_s = monotonic_s() + PRUNE_EVERY_S
             if self.intake.trouble or self.intake.pending():
                 continue  # files whose rows still wait to be kept must not be taken for orphans
             try:
@@ -192,3 +208,28 @@ class Service:
                 continue
             if pruned.files or pruned.over_bytes:
                 logger().info("evidence tidied", files=pruned.files, bytes=pruned.bytes, over=pruned.over_bytes)
+
+
+def database_file(state: Path) -> tuple[int, int] | None:
+    """Identity of the SQLite file in a state folder; ``None`` where there is none (a server keeps the data)."""
+    try:
+        found = (state / FILE_NAME).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def attention(shards: tuple[ShardView, ...], dispatch: DispatchHealth) -> tuple[str, ...]:
+    """What a person should look at: cameras that are away, desks that take nothing, dead letters."""
+    lines = [line for shard in shards for line in (shard.failure, shard.trouble) if line]
+    for shard in shards:
+        for name, report in sorted(shard.reports.items()):
+            if report.state in (CameraState.STALLED, CameraState.REFUSED, CameraState.UNREACHABLE):
+                lines.append(f"camera {name}: {report.state.value}: {report.reason}")
+            lines += [f"camera {name}: scenario {scenario} fails: {why}" for scenario, why in report.broken.items()]
+    for desk in dispatch.desks:
+        if desk.state.value != "ok":
+            lines.append(f"desk {desk.desk}: {desk.state.value}: {desk.reason}")
+        if dead := sum(desk.dead.values()):
+            lines.append(f"desk {desk.desk}: {dead} dead letters; `brain dispatch status` names them")
+    return tuple(dict.fromkeys(lines))

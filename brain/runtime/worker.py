@@ -8,6 +8,7 @@ import sys
 import threading
 from collections import deque
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import cv2
 
@@ -57,7 +58,9 @@ class Worker:
             self._feeds[name] = FeedCamera(name, camera.view, path, pipeline, self._outgoing, states)
             return
         settings = assembly.reader(name, pipeline.every_s)
-        self._live[name] = LiveCamera(camera.view, settings, pipeline, self._outgoing, self._on_work)
+        self._live[name] = LiveCamera(
+            camera.view, settings, pipeline, self._outgoing, self._on_work, ZoneInfo(assembly.settings.city.timezone)
+        )
 
     def run(self) -> int:
         """Works until told to stop; the exit code."""

@@ -89,5 +89,5 @@ def _nothing_to_watch(manifest: Manifest, camera: str, drawn: Sequence[Zone]) ->
     return ConfigError(
         f"scenario {manifest.id} has nothing to watch on camera {camera!r}: it watches zones of kind {kinds}; "
         f"zones that are drawn: {there}",
-        remedy=f"draw a zone of kind {kinds} on that camera",
+        remedy=f"draw a zone of kind {kinds} on that camera, or name the cameras meant: cameras: […] in the assignment",
     )

@@ -66,7 +66,7 @@ class Demuxer:
 
     def __init__(self, address: Address, options: OpenOptions, timeline: Timeline) -> None:
         self._timeline = timeline
-        self._shown = address.url
+        self._shown = address.shown
         self._is_file = source_scheme(address.url) == "file"
         self._read_s = options.read_s
         self._container = _open(address, options)
@@ -193,9 +193,9 @@ def _open(address: Address, options: OpenOptions) -> av.container.InputContainer
         return av.open(target, options=settings, timeout=(options.open_s, options.read_s), metadata_errors="replace")
     except av.error.FFmpegError as error:
         timed_out = monotonic_s() - began_s >= options.open_s
-        raise explain(error, address.url, is_file=scheme == "file", timed_out=timed_out) from None
+        raise explain(error, address.shown, is_file=scheme == "file", timed_out=timed_out) from None
     except (ValueError, UnicodeError):
-        raise MediaError("cannot be opened", where=address.url, remedy="check the address") from None
+        raise MediaError("cannot be opened", where=address.shown, remedy="check the address") from None
 
 
 def _codec(stream: av.VideoStream) -> str:
