@@ -203,7 +203,7 @@ def test_fewer_frames_than_moments() -> None:
 
 
 def test_a_ring_that_lost_its_group_is_counted() -> None:
-    sampler, jobs = run(Stream(10, 100, 300), 2.0, limit=5000)
+    sampler, jobs = run(Stream(10, 100, 300), 2.0, limit=1250)
     assert sampler.unmade > 0
     assert len(jobs) + sampler.unmade == sampler.due
     assert all(job.packets[0].is_key for job in jobs)
