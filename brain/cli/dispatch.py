@@ -60,6 +60,8 @@ def retry(
         typer.echo(f"{rows} messages are due; the service is not running and will send them when it starts")
         return
     typer.echo(f"{rows} messages are being sent again")
+    if not rows:
+        typer.echo("nothing waits under that name; dead letters need --dead, and `brain dispatch status` tells all")
 
 
 def _places(config: Path | None, state_dir: Path | None) -> tuple[Path | str, Path]:

@@ -42,6 +42,8 @@ def run_desk(
         ConfigError: a secret that cannot be read or is malformed.
         StoreError: the folder cannot be written, or its ledger is damaged.
     """
+    if unsigned and (secret_file or secret_env):
+        raise UsageError("--unsigned and a secret contradict each other", remedy="leave one of them out")
     keys = [] if unsigned else _keys(secret_file or [], secret_env)
     _check_host(host, any_host)
     if error_rate + timeout_rate + store_then_fail_rate > 1:
