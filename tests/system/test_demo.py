@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import av
 import pytest
+
+from .harness import children_of, is_alive, wait_until
 
 KEYS = [
     "cameras",
@@ -75,3 +78,23 @@ def test_wrong_seconds(tmp_path: Path, seconds: str) -> None:
     assert done.returncode == 2
     assert "--seconds" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_nothing_is_left_running_when_the_demo_is_ended(tmp_path: Path, number: int) -> None:
+    command = [sys.executable, "-m", "brain.cli.main", "demo"]
+    with (tmp_path / "demo.log").open("w") as log:
+        running = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log)
+    told = tmp_path / "demo.log"
+    wait_until(lambda: "running; status page" in told.read_text("utf-8"), 60, "the demo runs")
+    family = descendants(running.pid)
+    assert len(family) >= 3
+    running.send_signal(number)
+    running.wait(20)
+    wait_until(lambda: not any(map(is_alive, family)), 15, "all that it started has ended")
+
+
+def descendants(pid: int) -> list[int]:
+    found = children_of(pid)
+    return found + [one for child in found for one in descendants(child)]

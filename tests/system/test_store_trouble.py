@@ -122,3 +122,52 @@ def test_a_sigterm_for_the_whole_group_still_drains(product: Product) -> None:
         os.kill(pid, signal.SIGTERM)
     assert product.end()[0] == 0
     assert "worker died" not in product.words()
+
+
+@pytest.mark.slow
+def test_a_state_folder_that_is_taken_away_is_noticed(product: Product) -> None:
+    show(product, 0)
+    wait_until(lambda: closed(product) == 1, 20, "the first case")
+    state = product.folder / "state"
+    state.rename(product.folder / "elsewhere")
+    wait_until(lambda: product.get("/health").status_code == 503, 15, "the trouble is shown")
+    assert "moved or deleted" in product.status()["trouble"]
+    (product.folder / "elsewhere").rename(state)
+    wait_until(lambda: product.get("/health").status_code == 200, 15, "all well again")
+
+
+def test_a_mistake_in_one_camera_is_refused_before_the_start(tmp_path: Path) -> None:
+    settings = {
+        "cameras": [{"id": "good", "source": "feed:feed.jsonl"}, {"id": "idle", "source": "feed:other.jsonl"}],
+        "assignments": [{"scenario": "crowd_gathering", "cameras": ["good"]}],
+    }
+    made = Product.prepare(tmp_path, settings)
+    try:
+        with pytest.raises(AssertionError):
+            made.run()
+        assert "camera 'idle' has no assignment" in made.words()
+        assert "Traceback" not in made.words()
+        assert made.wait(10) == 2
+    finally:
+        made.kill()
+
+
+@pytest.mark.slow
+def test_what_needs_attention_is_said_though_the_service_works(tmp_path: Path) -> None:
+    settings = {
+        "cameras": [{"id": "away", "source": "rtsp://127.0.0.1:1/x?password=hidden-word", "name": "North gate 北门"}],
+        "assignments": [{"scenario": "left_object", "set": {"zones.default": "whole_picture"}}],
+    }
+    made = Product.prepare(tmp_path, settings)
+    made.run()
+    try:
+        wait_until(lambda: made.get("/health").json()["attention"], 20, "something needs attention")
+        health = made.get("/health")
+        assert (health.status_code, health.json()["ok"]) == (200, True)
+        assert health.json()["attention"] == ["camera away: unreachable: connection refused"]
+        page = made.get("/").text
+        assert "needs attention" in page
+        assert "North gate 北门" in page
+        assert "hidden-word" not in page + made.words() + made.get("/metrics").text + made.get("/api/status").text
+    finally:
+        made.kill()
