@@ -25,6 +25,7 @@ from brain.sim.encode import encode
 from brain.sim.spec import SceneSpec
 from brain.sim.truth import truth
 from brain.store.database import Database
+from brain.store.evidence import EVIDENCE_FOLDER
 from brain.store.queries import CaseDetail, find_case, list_cases
 
 FPS = 8.0
@@ -70,7 +71,7 @@ def run_demo(folder: Path, seconds: float, say: Say) -> Summary:
     began = time.monotonic()
     say(f"drawing two street cameras, {CLIP_S:g} s each, H.264 …")
     _draw(folder)
-    _write_settings(folder)
+    _write_secret(folder)
     say(f"drawn in {time.monotonic() - began:.0f} s; starting desk and `brain run`")
     arguments = ["desk", "--dir", "desk", "--port", "0", "--secret-file", "secret.txt"]
     with _child("desk", arguments, folder) as desk:
@@ -133,12 +134,13 @@ def _draw_one(path: Path, seed: int, thing: bool) -> None:
     encode(_spec(seed, thing), path, preset="ultrafast")
 
 
-def _write_settings(folder: Path, desk: str = "http://127.0.0.1:1") -> None:
-    secret = folder / "secret.txt"
-    if not secret.exists():
-        handle = os.open(secret, os.O_WRONLY | os.O_CREAT, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write("whsec_" + base64.b64encode(secrets.token_bytes(32)).decode())
+def _write_secret(folder: Path) -> None:
+    handle = os.open(folder / "secret.txt", os.O_WRONLY | os.O_CREAT, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write("whsec_" + base64.b64encode(secrets.token_bytes(32)).decode())
+
+
+def _write_settings(folder: Path, desk: str) -> None:
     lines = ["# The demo's settings: what `brain run` was given.", "state: state", "server: {port: 0}", "cameras:"]
     for name, (seed, thing) in CAMERAS.items():
         zone = next(zone for zone in truth(_spec(seed, thing)).zones if zone.kind == "public")
@@ -203,7 +205,7 @@ def proof_picture(folder: Path) -> Path | None:
     for detail in _cases(folder):
         paths = _of_kind(detail, EvidenceKind.PICTURE_MARKED)
         if paths:
-            return folder / "state" / "evidence" / paths[-1]
+            return folder / "state" / EVIDENCE_FOLDER / paths[-1]
     return None
 
 

@@ -14,7 +14,7 @@ from brain.core.errors import BrainError
 from brain.dispatch.signing import parse_secret
 from brain.runtime.assembly import Assembly
 from brain.scenarios.registry import BrokenScenario
-from brain.store.database import Database, location
+from brain.store.database import FILE_NAME, Database, location
 from brain.store.sqlite_library import sqlite_report
 from brain.video.address import pin_address
 from brain.video.demux import Demuxer, OpenOptions, check_file
@@ -112,7 +112,7 @@ def _store(settings: BrainSettings, base: Path) -> Iterator[CheckFinding]:
     folder = where if where.exists() else next(parent for parent in where.absolute().parents if parent.exists())
     if not os.access(folder, os.W_OK | os.X_OK):
         yield CheckFinding(Verdict.BAD, f"{folder}: this user may not write there; give it the right or set state")
-    elif (where / "brain.db").exists():
+    elif (where / FILE_NAME).exists():
         try:
             with Database.open(where, writer=False):
                 yield CheckFinding(Verdict.GOOD, f"{where}: database opens")

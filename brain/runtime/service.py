@@ -22,7 +22,7 @@ from brain.runtime.plan import shards, worker_count
 from brain.runtime.supervisor import ShardView, Supervisor, settings_with_secrets
 from brain.store.database import FILE_NAME, Database, location
 from brain.store.errors import UnkeepableReport
-from brain.store.evidence import EvidenceFolder
+from brain.store.evidence import EVIDENCE_FOLDER, EvidenceFolder
 from brain.store.queries import Counts, counts
 from brain.store.records import Commit
 from brain.store.retention import prune
@@ -84,7 +84,7 @@ class Service:
             ) from None
         self.database = Database.open(location(settings, base), writer=True, busy_timeout_s=BUSY_S)
         try:
-            self.evidence = EvidenceFolder(self.state / "evidence")
+            self.evidence = EvidenceFolder(self.state / EVIDENCE_FOLDER)
             self.evidence.sweep_temporary()
             self._intake = CaseIntake(self.database, assembly.case_classes(), settings)
             self.dispatcher = Dispatcher(self.database, self.evidence, desks)

@@ -22,7 +22,7 @@ from brain.runtime.feed_camera import FeedCamera
 from brain.runtime.live import LiveCamera
 from brain.runtime.outgoing import Outgoing
 from brain.runtime.wire import Ack, Channel, Failed, Heartbeat, Look, LookRequest, Message, Start, Stop
-from brain.store.evidence import EvidenceFolder
+from brain.store.evidence import EVIDENCE_FOLDER, EvidenceFolder
 
 HEARTBEAT_S = 1.0
 DRAIN_S = 5.0
@@ -34,11 +34,10 @@ class Worker:
 
     def __init__(self, channel: Channel, start: Start) -> None:
         self._channel = channel
-        self._start = start
         self._stop = threading.Event()
         self._ready: deque[LiveCamera] = deque()
         self._wake = threading.Condition()
-        evidence = EvidenceFolder(Path(start.state) / "evidence")
+        evidence = EvidenceFolder(Path(start.state) / EVIDENCE_FOLDER)
         self._outgoing = Outgoing(channel, evidence, start.token, on_stale=self._on_stale, on_broken=self._on_broken)
         settings = BrainSettings.model_validate(start.settings)
         self._live: dict[str, LiveCamera] = {}
