@@ -24,6 +24,7 @@ COMMANDS = {
     "check": "brain.cli.check",
     "try": "brain.cli.try_",
     "replay": "brain.cli.replay",
+    "evaluate": "brain.cli.evaluate",
     "cases": "brain.cli.cases",
     "dispatch": "brain.cli.dispatch",
     "scenarios": "brain.cli.scenarios",

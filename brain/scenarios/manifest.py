@@ -125,6 +125,17 @@ class CaseSettings(Settings):
         return float(amount), unit
 
 
+class EvaluationSettings(Settings):
+    """How its alarms are judged on recorded video (评测)."""
+
+    window: Duration = Field(
+        30.0, gt=0, le=3600, description="an alarm is in time when it comes within this after the dwell is over"
+    )
+    role: Literal["alerting", "recording"] = Field(
+        "alerting", description="alerting: a false alarm weighs more than a miss; recording: the other way round"
+    )
+
+
 class Manifest(Settings):
     """A scenario as data."""
 
@@ -144,6 +155,7 @@ class Manifest(Settings):
     )
     severity: SeveritySettings = SeveritySettings()
     case: CaseSettings
+    evaluation: EvaluationSettings = EvaluationSettings()
     description: Words | None = None
     confusers: tuple[str, ...] = Field((), description="what looks like it and is not")
     filing: Words | None = Field(None, description="filing standard (立案标准): what must be seen")

@@ -1,0 +1,1 @@
+"""Scores of recorded video: alarms held against what a person saw, as events; pictures against labelled ones."""
