@@ -1,92 +1,61 @@
-"""Replays real clips that have a truth (manifest.json) and prints what was raised beside what should have been.
+"""Replays real clips that have a truth, prints their figures, and with --write puts them into docs/evaluation.md.
 
-    .venv/bin/python scripts/real_clips.py FOLDER_WITH_MANIFEST --weights FILE.onnx
+    .venv/bin/python scripts/real_clips.py FOLDER/manifest.json --weights FILE.onnx [--write]
 
-Exits 1 when something that should be raised was missed, or something was raised that must not be.
+Exits 1 when a clip could not be judged, or a scenario falls below scripts/real_clips_gate.yaml.
 """
 
 from __future__ import annotations
 
-import json
+import subprocess
 import sys
-from dataclasses import dataclass
+import tempfile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from brain.cli.clip_options import NOON, start_time
-from brain.core.types import Zone
-from brain.replay.clip import ReplayedEvent, replay_clip
-from brain.runtime.assembly import Parts
-from brain.scenarios.assignment import resolve
-
+ROOT = Path(__file__).resolve().parents[1]
+BRAIN = [sys.executable, "-m", "brain.cli.main"]
 SCENARIOS = ("illegal_parking", "crowd_gathering", "left_object")
-DWELL_S = 10.0
-EARLY_S, LATE_S = 2.0, 120.0
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the table: a scenario on a zone of a clip."""
-
-    clip: str
-    scenario: str
-    zone: str
-    wanted: str
-    raised: str
-    right: bool
+DOCUMENT = ROOT / "docs" / "evaluation.md"
+BASELINE = ROOT / "scripts" / "real_clips_gate.yaml"
+BEGIN, END = "<!-- real clips: begin -->", "<!-- real clips: end -->"
 
 
 def main(
-    folder: Annotated[Path, typer.Argument(help="folder with manifest.json and clips")],
+    truth: Annotated[Path, typer.Argument(help="truth file of the clips")],
     weights: Annotated[str, typer.Option(help="weights for vehicles and persons: id or file")],
+    write: Annotated[bool, typer.Option("--write", help="put the table into docs/evaluation.md")] = False,
 ) -> None:
-    """Prints the table."""
-    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    parts = Parts({"*": weights}, "onnxruntime")
-    lines = [line for clip in manifest["clips"] for line in clip_lines(folder, clip, parts)]
-    table = Table("clip", "scenario", "zone", "wanted", "raised", "", box=None)
-    for line in lines:
-        table.add_row(line.clip, line.scenario, line.zone, line.wanted, line.raised, "ok" if line.right else "WRONG")
-    Console(width=150).print(table)
-    wrong = sum(not line.right for line in lines)
-    print(f"{len(lines) - wrong} of {len(lines)} as wanted")
-    sys.exit(1 if wrong else 0)
+    """Replay, figures, gate."""
+    scenarios = [word for name in SCENARIOS for word in ("--scenario", name)]
+    with tempfile.TemporaryDirectory(prefix="real-clips-") as folder:
+        run = Path(folder) / "run"
+        options = ["--truth", str(truth), "--profile", "short", "--weights", weights, "--record", str(run)]
+        brain("replay", *options, *scenarios)
+        table = brain("evaluate", "events", str(run), "--truth", str(truth), "--markdown")
+        print(table)
+        if write:
+            fill_in(table)
+        print(brain("evaluate", "gate", str(run), "--truth", str(truth), "--baseline", str(BASELINE)))
 
 
-def clip_lines(folder: Path, clip: dict[str, Any], parts: Parts) -> list[Line]:
-    """The lines of one clip: every scenario that its truth speaks of, in one replay each."""
-    zones = [Zone(item["name"], item["kind"], tuple(map(tuple, item["polygon"]))) for item in clip["zones"]]
-    lines = []
-    for scenario in SCENARIOS:
-        events = {item["zone"]: item for item in clip["events"] if item["scenario"] == scenario}
-        if not events and scenario not in clip["must_not_raise"]:
-            continue
-        kinds = parts.registry.get(scenario).manifest.zones.kinds
-        fitting = [zone for zone in zones if zone.kind in kinds]
-        tasks = resolve(parts.registry.get(scenario), "clip", fitting, profile="short", whole_when_none=True)
-        result = replay_clip(folder / clip["file"], tasks, parts, start=start_time(NOON))
-        for task in tasks:
-            found = [event for event in result.events if event.zone == task.zone.name]
-            lines.append(judged(clip, scenario, task.zone.name, events.get(task.zone.name), found))
-    return lines
+def brain(*arguments: str) -> str:
+    """What a command of the product prints; ends with its exit code when that is not 0."""
+    done = subprocess.run([*BRAIN, *arguments], stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        print(done.stdout)
+        sys.exit(done.returncode)
+    return done.stdout.strip()
 
 
-def judged(
-    clip: dict[str, Any], scenario: str, zone: str, truth: dict[str, Any] | None, found: list[ReplayedEvent]
-) -> Line:
-    """Whether what was raised on a zone is what its truth allows."""
-    told = ", ".join(f"{event.raised_s:.1f} s" for event in found) or "–"
-    if truth is None:
-        return Line(clip["file"], scenario, zone, "nothing", told, not found)
-    inherited = truth["began_s"] == 0 and scenario == "illegal_parking"
-    due = truth["began_s"] + DWELL_S * (2 if inherited else 1)
-    end = min(truth["ended_s"] or clip["duration_s"], due + LATE_S)
-    right = len(found) == 1 and due - EARLY_S <= found[0].raised_s <= end
-    return Line(clip["file"], scenario, zone, f"once, {due - EARLY_S:.1f}–{end:.1f} s", told, right)
+def fill_in(table: str) -> None:
+    """Puts the table between the two marks of the document."""
+    text = DOCUMENT.read_text("utf-8")
+    before, _, rest = text.partition(BEGIN)
+    after = rest.partition(END)[2]
+    DOCUMENT.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", "utf-8")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,9 @@ from typing import Annotated, Any
 import typer
 
 from brain.bench.product import run_product
+from brain.bench.replay import bare_hour, draw_hour, hour_subject, replay_hour
 from brain.bench.subject import Subject, choose, draw_clip
+from brain.bench.sweep import sweep_hour
 from brain.config.paths import cache
 from brain.core.errors import BrainError
 from brain.video.demux import check_file
@@ -80,6 +82,46 @@ def loop(
         "loop_cpu_ms_per_camera_second": round(1000 * theirs, 1),
         "product_cpu_ms_per_camera_second": round(1000 * ours, 1),
         "ratio": round(theirs / ours, 1),
+    }
+    _show(result, as_json)
+
+
+@app.command()
+def replay(
+    minutes: Annotated[int, typer.Option(min=1, max=600, help="how often the drawn minute is repeated")] = 60,
+    weights: WeightsOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Replays a drawn hour of 1080p beside a bare loop over the same samples; then tries 2,000 settings on the record.
+
+    The ratio is that of CPU seconds, start and loading of weights left out on both sides: the replay decodes in a
+    second thread, so wall seconds would flatter it.
+    """
+    with tempfile.TemporaryDirectory(prefix="brain-bench-") as name:
+        folder = Path(name)
+        subject = hour_subject(draw_hour(cache() / "bench", folder, minutes, _say), weights)
+        if not subject.weights:
+            _say("no weights at hand: left_object alone, which needs none")
+        _say(f"{minutes} min of 1080p, {', '.join(subject.scenarios)} …")
+        done = replay_hour(subject, folder / "run")
+        _say("bare loop …")
+        bare = bare_hour(subject)
+        _say("sweep …")
+        swept = sweep_hour(folder / "run")
+    result = {
+        "hours": round(done.seconds / 3600, 3),
+        "scenarios": len(subject.scenarios),
+        "samples": done.samples,
+        "bare_samples": bare.samples,
+        "replay_s": round(done.wall_s, 2),
+        "replay_cpu_s": round(done.cost.cpu_s, 2),
+        "bare_s": round(bare.wall_s, 2),
+        "bare_cpu_s": round(bare.cpu_s, 2),
+        "ratio": round(done.cost.cpu_s / bare.cpu_s, 3),
+        "peak_mb": done.cost.peak_mb,
+        "sweep_scenario": swept.scenario,
+        "sweep_settings": swept.settings,
+        "sweep_s": round(swept.wall_s, 2),
     }
     _show(result, as_json)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -13,12 +12,14 @@ import typer
 from brain.core.clock import parse_iso
 from brain.core.errors import UsageError
 from brain.core.types import Zone
+from brain.inference.choice import RuntimeChoice
+from brain.replay.plan import PlannedScenario, ReplayPlan, plan_scenario, settle_runtime
 from brain.runtime.assembly import Parts
 from brain.scenarios.arguments import parse_set, parse_zones
-from brain.scenarios.assignment import Profile, resolve
-from brain.scenarios.manifest import MASK_KIND
+from brain.scenarios.assignment import Profile
+from brain.scenarios.manifest import MASK_KIND, Manifest
 from brain.scenarios.overrides import possible_keys
-from brain.scenarios.registry import Scenario
+from brain.scenarios.registry import Registry
 from brain.scenarios.task import ZoneTask
 
 NOON = "2000-01-01T12:00:00+08:00"
@@ -42,7 +43,13 @@ RuntimeOption = Annotated[str, typer.Option("--runtime", help="auto, onnxruntime
 
 
 class ClipPlan:
-    """What is to be watched for on a clip, checked once, made into fresh tasks for each clip."""
+    """What is to be watched for on a clip, checked once, made into fresh tasks for each clip.
+
+    Attributes:
+        parts: scenarios, algorithms and the detector, loaded.
+        plan: the same for other processes.
+        zones: those of the command line.
+    """
 
     def __init__(
         self,
@@ -53,35 +60,44 @@ class ClipPlan:
         weights: str | None,
         runtime: str,
     ) -> None:
-        if profile not in ("normal", "short"):
-            raise UsageError(f"no profile called {profile!r}", remedy="use --profile normal or --profile short")
-        if runtime not in ("auto", "onnxruntime", "openvino"):
-            raise UsageError(f"no runtime called {runtime!r}", remedy="use auto, onnxruntime or openvino")
-        self._profile: Profile = "short" if profile == "short" else "normal"
-        self._zones: tuple[Zone, ...] = parse_zones(zones)
-        wishes = {"*": weights} if weights else {}
-        self.parts = Parts(
-            wishes, "onnxruntime" if runtime == "onnxruntime" else "openvino" if runtime == "openvino" else "auto"
-        )
-        self._scenarios = [self.parts.registry.get(name) for name in dict.fromkeys(scenarios)]
-        _note_unwatched(self._zones, self._scenarios)
-        self._overrides = _deal_out([parse_set(text) for text in sets], self._scenarios)
-        self.parts.detector(self.tasks("check"))
+        self.zones: tuple[Zone, ...] = parse_zones(zones)
+        wishes, engine = {"*": weights} if weights else {}, runtime_choice(runtime)
+        self.parts = Parts(wishes, engine)
+        planned = plan_scenarios(self.parts.registry, scenarios, sets, profile_of(profile))
+        note_unwatched(self.zones, [item.manifest for item in planned])
+        plan = ReplayPlan(planned, profile_of(profile), wishes, engine)
+        self.plan = settle_runtime(plan, self.parts)
 
     def tasks(self, camera: str) -> tuple[ZoneTask, ...]:
         """Fresh tasks; a scenario for whose kinds no zone was given watches the whole picture."""
-        return tuple(
-            task
-            for scenario in self._scenarios
-            for task in resolve(
-                scenario,
-                camera,
-                [zone for zone in self._zones if zone.kind in (*scenario.manifest.zones.kinds, MASK_KIND)],
-                overrides=self._overrides[scenario.id],
-                profile=self._profile,
-                whole_when_none=True,
-            )
-        )
+        return self.plan.tasks(camera, self.zones, self.parts.registry)
+
+
+def plan_scenarios(
+    registry: Registry, names: Sequence[str], sets: Sequence[str], profile: Profile
+) -> tuple[PlannedScenario, ...]:
+    """Scenarios by name, with ``--set`` and ``--profile`` applied.
+
+    Raises:
+        UsageError, ConfigError: an unknown scenario, or a setting that does not fit.
+    """
+    scenarios = [registry.get(name) for name in dict.fromkeys(names)]
+    dealt = deal_out(sets, [scenario.manifest for scenario in scenarios])
+    return tuple(plan_scenario(scenario, dealt[scenario.id], profile) for scenario in scenarios)
+
+
+def profile_of(text: str) -> Profile:
+    """The profile of ``--profile``; ``UsageError`` if there is none of that name."""
+    if text not in ("normal", "short"):
+        raise UsageError(f"no profile called {text!r}", remedy="use --profile normal or --profile short")
+    return "short" if text == "short" else "normal"
+
+
+def runtime_choice(text: str) -> RuntimeChoice:
+    """The engine of ``--runtime``; ``UsageError`` if there is none of that name."""
+    if text not in ("auto", "onnxruntime", "openvino"):
+        raise UsageError(f"no runtime called {text!r}", remedy="use auto, onnxruntime or openvino")
+    return "onnxruntime" if text == "onnxruntime" else "openvino" if text == "openvino" else "auto"
 
 
 def start_time(text: str) -> datetime:
@@ -96,16 +112,9 @@ def start_time(text: str) -> datetime:
         raise UsageError(f"--start: {error}", remedy="write it like 2026-11-24T08:00:00+08:00") from None
 
 
-def safe_name(path: Path) -> str:
-    """A camera id made of a file's name."""
-    name = "".join(
-        letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "_" for letter in path.stem
-    )
-    return name[:60].lstrip("._-") or "clip"
-
-
-def _note_unwatched(zones: Sequence[Zone], scenarios: Sequence[Scenario]) -> None:
-    kinds = {kind for scenario in scenarios for kind in (*scenario.manifest.zones.kinds, MASK_KIND)}
+def note_unwatched(zones: Sequence[Zone], manifests: Sequence[Manifest]) -> None:
+    """Says on stderr which zones none of the scenarios watches."""
+    kinds = {kind for manifest in manifests for kind in (*manifest.zones.kinds, MASK_KIND)}
     for zone in zones:
         if zone.kind not in kinds:
             print(
@@ -115,11 +124,15 @@ def _note_unwatched(zones: Sequence[Zone], scenarios: Sequence[Scenario]) -> Non
             )
 
 
-def _deal_out(sets: Sequence[tuple[str, Any]], scenarios: Sequence[Scenario]) -> dict[str, dict[str, Any]]:
-    """Each ``--set`` goes to the scenarios that have such a key; one that none has goes to all, which then say so."""
-    dealt: dict[str, dict[str, Any]] = {scenario.id: {} for scenario in scenarios}
-    for key, value in sets:
-        takers = [item for item in scenarios if key in possible_keys(item.manifest)] or scenarios
-        for scenario in takers:
-            dealt[scenario.id][key] = value
+def deal_out(sets: Sequence[str], manifests: Sequence[Manifest]) -> dict[str, dict[str, Any]]:
+    """Each ``--set`` goes to the scenarios that have such a key; one that none has goes to all, which then say so.
+
+    Raises:
+        UsageError: one that is not ``KEY=VALUE``.
+    """
+    dealt: dict[str, dict[str, Any]] = {manifest.id: {} for manifest in manifests}
+    for key, value in map(parse_set, sets):
+        takers = [item for item in manifests if key in possible_keys(item)] or manifests
+        for manifest in takers:
+            dealt[manifest.id][key] = value
     return dealt

@@ -15,7 +15,7 @@ import typer
 from brain import __version__
 from brain.config.secrets import redact
 from brain.core.errors import BrainError
-from brain.demo.parent import END_WITH_PARENT, end_with_parent
+from brain.runtime.parent import end_with_parent_if_told
 
 # command → module; a module has `app` (a group of commands) or `command` (one).
 COMMANDS = {
@@ -66,8 +66,7 @@ def main() -> None:
     # A SIGTERM unwinds the stack like an error, so that processes started from here are stopped as well.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(TERMINATED))
-    if END_WITH_PARENT in os.environ:
-        end_with_parent()
+    end_with_parent_if_told()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without Chinese letters is no reason to fail

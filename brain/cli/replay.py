@@ -1,105 +1,230 @@
-"""``brain replay FILE…``: which events recorded video would have raised."""
+"""``brain replay FILE…``: which events recorded video would have raised. 录像回放。"""
 
 from __future__ import annotations
 
-import json
 import sys
-from dataclasses import asdict
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from brain.cli.clip_options import (
     NOON,
     ClipPlan,
-    ProfileOption,
     RuntimeOption,
-    ScenarioOption,
     SetOption,
     StartOption,
     WeightsOption,
     ZoneOption,
-    safe_name,
+    deal_out,
+    plan_scenarios,
+    profile_of,
     start_time,
 )
-from brain.core.errors import BrainError
-from brain.replay.clip import ReplayedClip, replay_clip
+from brain.cli.replay_progress import ClipBar
+from brain.cli.replay_shown import Shown
+from brain.config.paths import own_scenarios
+from brain.config.settings import ZoneSettings
+from brain.core.errors import ConfigError, UsageError
+from brain.core.types import Zone
+from brain.replay.find import Recording, find_videos, run_clips
+from brain.replay.plan import (
+    ReplayPlan,
+    change_plan,
+    check_observed,
+    observed_header,
+    plan_as_run,
+    video_header,
+)
+from brain.replay.record import Recorder, clip_digest
+from brain.replay.run import ClipResult, Run, RunClip, RunHeader
+from brain.replay.work import WorkOrder
+from brain.replay.workers import replay_clips
+from brain.runtime.assembly import Parts
+from brain.runtime.pool import cores
+from brain.scenarios.registry import Registry
+
+FilesArgument = Annotated[
+    list[str] | None, typer.Argument(metavar="[FILE…]", help="recorded video: files, folders, patterns like 'a/*.mp4'")
+]
+ScenariosOption = Annotated[
+    list[str] | None, typer.Option("--scenario", metavar="ID", help="repeatable; see `brain scenarios list`")
+]
+TruthOption = Annotated[
+    Path | None,
+    typer.Option("--truth", metavar="FILE", help="zones, camera, site, start and light of the clips; with no FILE all"),
+]
+RecordOption = Annotated[
+    Path | None, typer.Option("--record", metavar="DIR", help="write a run folder; the same DIR goes on after a stop")
+]
+FromOption = Annotated[
+    Path | None,
+    typer.Option("--from", metavar="DIR", help="rules from the observations of a run folder: no video, no model"),
+]
+WorkersOption = Annotated[int, typer.Option("--workers", min=0, max=256, help="processes; 0 = one per core")]
+RealtimeOption = Annotated[bool, typer.Option("--realtime", help="at the pace of the clock")]
 
 
 def command(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="recorded video")],
-    scenario: ScenarioOption,
+    files: FilesArgument = None,
+    scenario: ScenariosOption = None,
     zone: ZoneOption = None,
+    truth: TruthOption = None,
     set_: SetOption = None,
-    profile: ProfileOption = "normal",
+    profile: Annotated[str | None, typer.Option("--profile", help="normal, or short: every dwell 10 s")] = None,
     weights: WeightsOption = None,
     start: StartOption = NOON,
     runtime: RuntimeOption = "onnxruntime",
+    record: RecordOption = None,
+    from_: FromOption = None,
+    workers: WorkersOption = 0,
+    realtime: RealtimeOption = False,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
 ) -> None:
     """Replays recorded video in media time, as fast as it goes; the same clip always gives the same events."""
-    plan = ClipPlan(scenario, zone or [], set_ or [], profile, weights, runtime)
-    moment = start_time(start)
-    results: list[dict[str, Any]] = []
-    failed = 0
-    with _progress() as bar:
-        for path in files:
-            row = bar.add_task(path.name, total=None)
-            try:
-                clip = replay_clip(
-                    path,
-                    plan.tasks(safe_name(path)),
-                    plan.parts,
-                    start=moment,
-                    progress=lambda done, total, row=row: _show(bar, row, done, total),  # type: ignore[misc]
-                )
-            except BrainError as error:
-                failed += 1
-                results.append({"clip": str(path), "error": error.line})
-                print(f"brain: {error}", file=sys.stderr)
-                continue
-            finally:
-                bar.remove_task(row)
-            plain = asdict(clip)
-            if plain.pop("cut_off_s"):
-                failed += 1
-                plain["error"] = f"cut off: {clip.cut_off_s:g} s of its length cannot be read"
-                print(f"brain: {path}: {plain['error']}\n  remedy: copy or record it again", file=sys.stderr)
-            results.append(plain)
-            if not as_json:
-                _print(clip)
-    if as_json:
-        print(json.dumps({"clips": results}, ensure_ascii=False))
+    if from_ is not None:
+        given = {"FILE": files, "--zone": zone, "--truth": truth, "--weights": weights, "--realtime": realtime}
+        _refuse_with_from([name for name, value in given.items() if value], start, runtime)
+        job = _from_run(Run(from_), scenario, set_ or [], profile, record)
+    else:
+        if not files and truth is None:
+            raise UsageError("no recording named", remedy="name files, folders or patterns, --truth FILE or --from DIR")
+        if not scenario:
+            raise UsageError("no scenario named", remedy="--scenario ID, repeatable; see `brain scenarios list`")
+        if truth is not None and zone:
+            raise UsageError("--zone and --truth together", remedy="draw the zones in the truth file")
+        watched = ClipPlan(scenario, zone or [], set_ or [], profile or "normal", weights, runtime)
+        recordings, mistakes = _recordings(files or [], truth, watched.zones, start_time(start))
+        job = _Job(watched.plan, recordings=recordings, parts=watched.parts, record=record, mistakes=mistakes)
+    job.realtime = realtime
+    failed = job.run(workers or cores(), as_json)
     if failed:
         raise typer.Exit(1)
 
 
-def _progress() -> Progress:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:.0f} s"),
-        TimeRemainingColumn(),
+class _Job:
+    """One call of the command, from its clips to what is printed."""
+
+    def __init__(
+        self,
+        plan: ReplayPlan,
+        *,
+        recordings: Sequence[Recording] = (),
+        parts: Parts | None = None,
+        source: Run | None = None,
+        record: Path | None,
+        mistakes: int = 0,
+    ) -> None:
+        self._plan, self._parts, self._source, self._record = plan, parts, source, record
+        self._recordings = recordings
+        self._mistakes = mistakes
+        self.realtime = False
+
+    def run(self, workers: int, as_json: bool) -> bool:
+        """Replays everything and prints it; whether anything was wrong."""
+        with ExitStack() as stack, ClipBar() as bar:
+            clips = self._clips(bar)
+            finished: dict[str, ClipResult] = {}
+            if self._record is not None:
+                recorder = stack.enter_context(Recorder(self._record, self._header(clips)))
+                finished = recorder.finished
+                _note_finished(len(finished), len(clips))
+            observed = self._source.folder if self._source is not None else None
+            order = WorkOrder(self._plan, observed, self._record, self.realtime)
+            todo = [clip for clip in clips if clip.id not in finished]
+            bar.replaying(todo, probe=self._source is None)
+            results = stack.enter_context(closing(replay_clips(order, todo, workers, bar.tell, self._parts)))
+            shown = Shown(clips, self._names(clips), finished, as_json)
+            shown.show()
+            for number, result in results:
+                bar.done(number)
+                finished[todo[number].id] = result
+                shown.show()
+        shown.end()
+        return shown.failed > 0 or self._mistakes > 0
+
+    def _clips(self, bar: ClipBar) -> tuple[RunClip, ...]:
+        if self._source is not None:
+            return self._source.header.clips
+        return run_clips(self._recordings, bar.digesting(clip_digest) if self._record is not None else None)
+
+    def _names(self, clips: Sequence[RunClip]) -> list[str]:
+        """The clips as people named them."""
+        return [str(item.path) for item in self._recordings] or [clip.path for clip in clips]
+
+    def _header(self, clips: Sequence[RunClip]) -> RunHeader:
+        if self._source is not None:
+            return observed_header(self._source, self._plan)
+        assert self._parts is not None
+        return video_header(self._plan, clips, self._parts.algorithms)
+
+
+def _from_run(
+    run: Run, names: Sequence[str] | None, sets: Sequence[str], profile: str | None, record: Path | None
+) -> _Job:
+    """Scenarios exactly as they ran; as they are now where they, or a profile, are named."""
+    if record is not None and record.resolve() == run.folder.resolve():
+        raise UsageError("--record names the run that --from reads", remedy="name another folder to write to")
+    if names or profile is not None:
+        chosen = profile_of(profile) if profile is not None else run.header.profile
+        wanted = names or [item.id for item in run.header.scenarios]
+        plan = ReplayPlan(plan_scenarios(Registry.open(own_scenarios()), wanted, sets, chosen), chosen)
+    else:
+        plan = plan_as_run(run)
+        plan = change_plan(plan, deal_out(sets, [item.manifest for item in plan.scenarios]))
+    check_observed(plan, run)
+    return _Job(plan, source=run, record=record)
+
+
+def _refuse_with_from(given: list[str], start: str, runtime: str) -> None:
+    given += ["--start"] if start != NOON else []
+    given += ["--runtime"] if runtime != "onnxruntime" else []
+    if given:
+        remedy = "leave it away: clips, zones and start are those of the run, and no network runs"
+        raise UsageError(f"{given[0]} does not go with --from", remedy=remedy)
+
+
+def _recordings(
+    named: Sequence[str], truth: Path | None, zones: Sequence[Zone], start: datetime
+) -> tuple[tuple[Recording, ...], int]:
+    """What is to be replayed, and how many mistakes the truth file has."""
+    drawn = tuple(
+        ZoneSettings(name=zone.name, kind=zone.kind, polygon=zone.polygon, square_metres=zone.square_metres)
+        for zone in zones
     )
-    return Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+    if truth is None:
+        return tuple(Recording(path, start, zones=drawn) for path in find_videos(named)), 0
+    known, mistakes = _of_truth(truth, start)
+    if not named:
+        return tuple(known.values()), mistakes
+    recordings = []
+    for path in find_videos(named):
+        found = known.get(path.resolve())
+        if found is None:
+            print(f"note: {path} is not in {truth}: the whole picture is watched", file=sys.stderr)
+        recordings.append(found or Recording(path, start))
+    return tuple(recordings), mistakes
 
 
-def _show(bar: Progress, row: TaskID, done: float, total: float) -> None:
-    bar.update(row, completed=done, total=total or None)
+def _of_truth(file: Path, start: datetime) -> tuple[dict[Path, Recording], int]:
+    from brain.evaluation.truth_file import read_truth
+
+    truth = read_truth(file)
+    for mistake in truth.mistakes:
+        print(f"brain: {mistake.where}: {mistake.what}", file=sys.stderr)
+    found: dict[Path, Recording] = {}
+    for clip in truth.clips:
+        path = truth.location(clip)
+        moment = clip.start.astimezone(UTC) if clip.start is not None else start
+        found[path.resolve()] = Recording(path, moment, clip.camera, clip.site, clip.light, clip.zones)
+    if not found:
+        raise ConfigError("no clip in it", where=str(file), remedy="`brain evaluate truth check` says what is wrong")
+    return found, len(truth.mistakes)
 
 
-def _print(clip: ReplayedClip) -> None:
-    print(f"{clip.clip}: {clip.seconds:.1f} s, {clip.samples} of {clip.samples_due} samples, {len(clip.events)} events")
-    if not clip.events:
-        return
-    table = Table("scenario", "zone", "began", "raised", "ended", "severity", "measure", "score", box=None)
-    for event in clip.events:
-        ended = "–" if event.ended_s is None else f"{event.ended_s:.1f} s"
-        began, raised = f"{event.began_s:.1f} s", f"{event.raised_s:.1f} s"
-        figures = (f"{event.measure:g}", f"{event.score:.2f}")
-        table.add_row(event.scenario, event.zone, began, raised, ended, event.severity, *figures)
-    Console().print(table)
+def _note_finished(there: int, of: int) -> None:
+    if there:
+        print(f"{there} of {of} clips are there already", file=sys.stderr)

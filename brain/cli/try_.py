@@ -22,12 +22,12 @@ from brain.cli.clip_options import (
     StartOption,
     WeightsOption,
     ZoneOption,
-    safe_name,
     start_time,
 )
 from brain.config.secrets import Address, read_secret, split_address
 from brain.config.settings import MISSPELT_ADDRESS, NetworkSettings, source_scheme
 from brain.core.errors import UsageError
+from brain.core.ids import safe_name
 from brain.replay.trial import Trial, TrialStep, in_words
 from brain.video.demux import OpenOptions
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
+from pathlib import PurePath
 
 NAMESPACE = uuid.UUID("6f1d8a52-6a8b-5c0e-9d9e-3b0f4f1c2a77")
 IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -32,3 +33,11 @@ def sha256_hex(data: bytes) -> str:
 def is_identifier(text: str) -> bool:
     """Whether a text may name a camera, zone, desk or scenario: letters, digits, ``_ . -``; 64 at most."""
     return IDENTIFIER.fullmatch(text) is not None
+
+
+def safe_name(path: PurePath, length: int = 56) -> str:
+    """An identifier made of a file's name without its ending; room is left to number names that come out the same."""
+    name = "".join(
+        letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "_" for letter in path.stem
+    )
+    return name[:length].lstrip("._-") or "clip"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from brain.core.errors import BrainError
-from brain.demo.parent import END_WITH_PARENT
+from brain.runtime.parent import END_WITH_PARENT
 
 READY_S = 60.0
 STOP_S = 12.0

@@ -59,6 +59,8 @@ class Watched:
         seconds: length less outage and less what is ignored.
         outage_s, ignored_s: what was taken off.
         cpu_s: what the clip cost, ``None`` when that is not known.
+        spans: the time really watched, from and to; together ``seconds``.
+        length_s: of the clip, outages at its end included.
     """
 
     scenario: str
@@ -69,6 +71,8 @@ class Watched:
     outage_s: float
     ignored_s: float
     cpu_s: float | None
+    spans: tuple[Span, ...] = ()
+    length_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,12 @@ class LeftOut:
     scenario: str
     why: str
     is_error: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """Clip, or else scenario, and the reason on one line."""
+        place = self.clip or self.scenario
+        return f"{place}: {self.why}" if place else self.why
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
-"""The due frames of one source, one after the other, in one thread."""
+"""The due frames of one source, one after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import queue
+import threading
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 from brain.config.secrets import Address
@@ -14,6 +16,8 @@ from brain.video.timeline import Timeline
 
 RING_BYTES = 64 << 20
 RING_S = 60.0
+AHEAD = 4
+STOP_POLL_S = 0.1
 
 
 @dataclass(slots=True)
@@ -83,3 +87,49 @@ def due_frames(
         yield from decoded(sampler.finish(ring))
     finally:
         demuxer.close()
+
+
+def ahead(frames: Iterator[DecodedFrame], depth: int = AHEAD) -> Generator[DecodedFrame]:
+    """The same frames in the same order, decoded by a thread of its own while the ones before are analysed.
+
+    Args:
+        frames: begun, read and closed by that thread.
+        depth: how many may lie ready; so much memory is used and no more.
+
+    Raises:
+        Exception: whatever reading them raised, after the frames that came before.
+    """
+    ready: queue.Queue[DecodedFrame | BaseException | None] = queue.Queue(depth)
+    stop = threading.Event()
+
+    def put(item: DecodedFrame | BaseException | None) -> bool:
+        while not stop.is_set():
+            try:
+                ready.put(item, timeout=STOP_POLL_S)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+    def read() -> None:
+        try:
+            for frame in frames:
+                if not put(frame):
+                    break
+            put(None)
+        except BaseException as error:  # handed to the one who waits for frames
+            put(error)
+        finally:
+            if isinstance(frames, Generator):
+                frames.close()
+
+    reader = threading.Thread(target=read, name="decode", daemon=True)
+    reader.start()
+    try:
+        while (item := ready.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stop.set()
+        reader.join()

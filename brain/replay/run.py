@@ -47,6 +47,7 @@ class RunScenario(Settings):
         every_s: cadence.
         role: ``alerting`` or ``recording``, see ``EvaluationSettings``.
         manifest: with profile and overrides applied, as plain values.
+        code: sha256 of its ``scenario.py``; empty for one that is made of stock rules.
     """
 
     id: Identifier
@@ -58,6 +59,27 @@ class RunScenario(Settings):
     every_s: float
     role: Literal["alerting", "recording"]
     manifest: dict[str, Any]
+    code: str = ""
+
+
+class RunAlgorithm(Settings):
+    """An algorithm whose observations were kept, and how often it was asked."""
+
+    id: Identifier
+    every_s: float
+
+
+class RunObserved(Settings):
+    """What the observations of a run are good for.
+
+    Attributes:
+        every_s: cadence of the samples, that of the fastest scenario.
+        width: pixels to which the pictures were shrunk, that of the widest scenario.
+    """
+
+    every_s: float
+    width: int
+    algorithms: tuple[RunAlgorithm, ...]
 
 
 class RunClip(Settings):
@@ -91,6 +113,7 @@ class RunHeader(Settings):
         profile: ``normal`` or ``short``.
         runtime: engine that ran the networks.
         observed_by: sha256 of the header of the run whose observations were used; empty when video was.
+        observed: what the observations hold; the rules may be replayed from them (``brain replay --from``).
     """
 
     version: Literal[1] = RUN_VERSION
@@ -98,6 +121,7 @@ class RunHeader(Settings):
     profile: Literal["normal", "short"]
     runtime: str
     observed_by: str = ""
+    observed: RunObserved | None = None
     weights: tuple[RunWeights, ...] = ()
     scenarios: tuple[RunScenario, ...]
     clips: tuple[RunClip, ...]
@@ -142,8 +166,10 @@ class ClipResult(Settings):
     Attributes:
         seconds: length reached.
         samples, samples_due: frames analysed, frames due.
-        outages: spans (from, to) in which no picture could be had, a cut-off end included.
+        outages: spans (from, to) in which no picture could be had, in order and apart; the last one is a cut-off end,
+            which begins at or before ``seconds`` and ends where the file says that it ends.
         error: why the clip, or the rest of it, could not be replayed; empty when all is well.
+        notes: what went wrong at single samples.
     """
 
     seconds: float
@@ -151,6 +177,7 @@ class ClipResult(Settings):
     samples_due: int
     outages: tuple[tuple[float, float], ...] = ()
     error: str = ""
+    notes: tuple[str, ...] = ()
     events: tuple[RunEvent, ...] = ()
 
 

@@ -11,6 +11,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from pydantic import ConfigDict
+
 from brain.core.geometry import Box
 from brain.core.types import Finding
 from brain.rules.base import EPSILON_S, Moment, State
@@ -30,10 +32,12 @@ SETTLE_S = 120.0
 """Time constant with which an anchor follows slow drift (wind, warmth of the pole); creeping traffic is faster."""
 
 Likeness = Callable[[Box, Box], float]
-"""How well a seen box (second) fits an anchor's box (first): 0 = another thing, more = better."""
+"""How well a seen box (second) fits an anchor's box (first): 0 = another thing, more = better. Boxes that do not touch
+are never one thing."""
 
 
-class Anchor(State):
+@dataclass(frozen=True, slots=True)
+class Anchor:
     """One thing that stays.
 
     Attributes:
@@ -45,6 +49,8 @@ class Anchor(State):
         seen_share: share of recent samples that showed it; fades with twice the occlusion limit or six samples.
         inherited: it was there when the watch began, so it must last twice as long.
     """
+
+    __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     box: Box
     since_s: float
@@ -74,6 +80,11 @@ class AnchorsState(State):
         return not self.anchors
 
 
+KeptAnchor = tuple[Anchor, Seen | None]
+"""An anchor and the thing at it in this sample; ``None`` when it is not seen."""
+Kept = tuple[KeptAnchor, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Anchoring:
     """How anchors are kept and judged.
@@ -88,14 +99,14 @@ class Anchoring:
     occlusion_s: float
     inherit: bool
 
-    def step(
+    def track(
         self, state: AnchorsState, things: Sequence[Seen], likeness: Likeness, now: Moment
-    ) -> tuple[AnchorsState, Finding]:
-        """The next state and the finding, from the things in the zone at this sample (surest first)."""
+    ) -> tuple[AnchorsState, Kept]:
+        """The next state and what is kept, from the things in the zone at this sample (surest first)."""
         began = now.watched_s if state.began_watched_s is None else state.began_watched_s
         step_s = now.watched_s - (now.watched_s if state.began_watched_s is None else state.last_watched_s)
         pairs = _pair(state.anchors, things, likeness)
-        kept: list[tuple[Anchor, Seen | None]] = []
+        kept: list[KeptAnchor] = []
         for index, anchor in enumerate(state.anchors):
             thing = things[pairs[index]] if index in pairs else None
             after = self._after(anchor, thing, step_s, now)
@@ -106,28 +117,27 @@ class Anchoring:
         for thing in fresh[: max(0, MAX_ANCHORS - len(kept))]:
             kept.append((_new(thing, now, inherited), thing))
         anchors = tuple(anchor for anchor, _ in kept)
-        return (
-            AnchorsState(anchors=anchors, began_watched_s=began, last_watched_s=now.watched_s),
-            self._finding(kept, now),
-        )
+        return AnchorsState(anchors=anchors, began_watched_s=began, last_watched_s=now.watched_s), tuple(kept)
 
     def _after(self, anchor: Anchor, thing: Seen | None, step_s: float, now: Moment) -> Anchor:
         memory_s = 2 * max(self.occlusion_s, (PATIENT_SAMPLES + 1) * step_s)
         fade = math.exp(-step_s / memory_s) if memory_s > 0 else 1.0
         if thing is None:
-            return anchor.model_copy(
-                update={"missed": min(anchor.missed + 1, MAX_MISSED), "seen_share": anchor.seen_share * fade}
-            )
-        weight = max(1 / (anchor.sightings + 1), 1 - math.exp(-step_s / SETTLE_S))
-        x1, y1, x2, y2 = (old + weight * (new - old) for old, new in zip(anchor.box, thing.box, strict=True))
-        return anchor.model_copy(
-            update={
-                "box": (x1, y1, x2, y2),
-                "seen_watched_s": now.watched_s,
-                "sightings": anchor.sightings + 1,
-                "missed": 0,
-                "seen_share": 1 - (1 - anchor.seen_share) * fade,
-            }
+            box, seen_watched_s, sightings = anchor.box, anchor.seen_watched_s, anchor.sightings
+            missed, seen_share = min(anchor.missed + 1, MAX_MISSED), anchor.seen_share * fade
+        else:
+            weight = max(1 / (anchor.sightings + 1), 1 - math.exp(-step_s / SETTLE_S))
+            box, seen_watched_s, sightings = _moved(anchor.box, thing.box, weight), now.watched_s, anchor.sightings + 1
+            missed, seen_share = 0, 1 - (1 - anchor.seen_share) * fade
+        return Anchor(
+            box=box,
+            since_s=anchor.since_s,
+            since_watched_s=anchor.since_watched_s,
+            seen_watched_s=seen_watched_s,
+            sightings=sightings,
+            missed=missed,
+            seen_share=seen_share,
+            inherited=anchor.inherited,
         )
 
     def _lives(self, anchor: Anchor, now: Moment) -> bool:
@@ -142,7 +152,7 @@ class Anchoring:
     def _needed_s(self, anchor: Anchor) -> float:
         return self.dwell_s * (2 if anchor.inherited else 1)
 
-    def _finding(self, kept: Sequence[tuple[Anchor, Seen | None]], now: Moment) -> Finding:
+    def finding(self, kept: Kept, now: Moment) -> Finding:
         """Speaks of the anchor that matters most: one that lasted long enough and is seen, else the next to be so."""
         standing = [(anchor, thing) for anchor, thing in kept if anchor.sightings >= STANDING_SIGHTINGS]
         if not standing:
@@ -182,7 +192,7 @@ def _pair(anchors: Sequence[Anchor], things: Sequence[Seen], likeness: Likeness)
         (-fit, a, t)
         for a, anchor in enumerate(anchors)
         for t, thing in enumerate(things)
-        if (fit := likeness(anchor.box, thing.box)) > 0
+        if not _apart(anchor.box, thing.box) and (fit := likeness(anchor.box, thing.box)) > 0
     ]
     pairs: dict[int, int] = {}
     taken: set[int] = set()
@@ -191,3 +201,18 @@ def _pair(anchors: Sequence[Anchor], things: Sequence[Seen], likeness: Likeness)
             pairs[a] = t
             taken.add(t)
     return pairs
+
+
+def _moved(box: Box, towards: Box, weight: float) -> Box:
+    x1, y1, x2, y2 = box
+    return (
+        x1 + weight * (towards[0] - x1),
+        y1 + weight * (towards[1] - y1),
+        x2 + weight * (towards[2] - x2),
+        y2 + weight * (towards[3] - y2),
+    )
+
+
+def _apart(one: Box, other: Box) -> bool:
+    """Whether two boxes have nothing in common: seen at once, where a likeness takes its time."""
+    return one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]

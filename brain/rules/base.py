@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from brain.config.settings import Settings
 from brain.core.types import Finding, Observations, Zone
+from brain.rules.select import Selected
 
 EPSILON_S = 1e-6
 """Slack for comparing sums of time steps: ten steps of 0.1 s are one second."""
@@ -52,25 +54,46 @@ class Parameters(Settings):
 
 
 S = TypeVar("S", bound=State)
+Held = TypeVar("Held")
 
 
-class Rule(Protocol[S]):
-    """One rule word with its parameters; pure, so that the same samples always give the same findings."""
+class Rule(ABC, Generic[S, Held]):
+    """One rule word with its parameters; pure, so that the same samples always give the same findings.
 
-    @property
-    def word(self) -> str:
-        """Its name in a manifest."""
+    A step has three parts, so that who tries many parameters on the same samples need not do all of it again: what is
+    seen in the zone (``select``), how long it has been there (``track``), and what that means (``say``).
 
-    @property
-    def algorithm(self) -> str:
-        """Id of the algorithm whose detections it reads."""
+    Attributes:
+        word: its name in a manifest.
+        state_type: the model of its state, for reading a saved one.
+        tracking: names of the parameters that ``track`` reads and ``select`` does not.
+        saying: names of the parameters that only ``say`` reads.
+        algorithm: id of the algorithm whose detections it reads.
+        parameters: all of them.
+    """
 
-    @property
-    def state_type(self) -> type[S]:
-        """The model of its state, for reading a saved one."""
+    word: ClassVar[str]
+    state_type: ClassVar[type[State]]
+    tracking: ClassVar[frozenset[str]]
+    saying: ClassVar[frozenset[str]] = frozenset({"dwell"})
+    algorithm: str
+    parameters: Parameters
 
+    @abstractmethod
     def start(self) -> S:
         """The state before the first sample."""
+
+    @abstractmethod
+    def select(self, zone: Zone, observations: Observations) -> Selected | None:
+        """The things of this sample that count; ``None`` when the algorithm could not judge it."""
+
+    @abstractmethod
+    def track(self, state: S, selected: Selected, now: Moment) -> tuple[S, Held]:
+        """The next state, and what is held of each thing or of all together."""
+
+    @abstractmethod
+    def say(self, held: Held, now: Moment) -> Finding:
+        """The finding that follows from what is held."""
 
     def step(self, state: S, zone: Zone, observations: Observations, now: Moment) -> tuple[S, Finding]:
         """The next state, and what the rule says of this sample.
@@ -78,3 +101,8 @@ class Rule(Protocol[S]):
         A finding with ``active=None`` and no ``since_s`` is *unknown*: nothing can be said. One with ``active=None``
         and a ``since_s`` is *hidden*: the thing was there and is not seen just now; neither confirms nor clears.
         """
+        selected = self.select(zone, observations)
+        if selected is None:
+            return state, UNKNOWN
+        state, held = self.track(state, selected, now)
+        return state, self.say(held, now)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from brain.config.durations import Duration
 from brain.core.geometry import Box, area, iou
 from brain.core.types import Finding, Observations, Zone
-from brain.rules.anchors import Anchoring, AnchorsState
-from brain.rules.base import UNKNOWN, Moment, Parameters
-from brain.rules.select import each_once, lying_in, seen
+from brain.rules.anchors import Anchoring, AnchorsState, Kept
+from brain.rules.base import Moment, Parameters, Rule
+from brain.rules.select import Selected, each_once, lying_in, seen
 
 SAME_REGION_IOU = 0.4
 SAME_REGION_INSIDE = 0.8
@@ -38,14 +38,16 @@ class ChangeParameters(Parameters):
         return self
 
 
-class Change:
-    """The rule word with its parameters.
+class Change(Rule[AnchorsState, Kept]):
+    """The rule word with its parameters; its measure is the longest time that a region lasted, in watched seconds.
 
     What is there at the start is background to the algorithm, so no region is inherited.
     """
 
-    word: ClassVar[str] = "change"
+    word = "change"
     state_type = AnchorsState
+    tracking = frozenset({"occlusion"})
+    parameters: ChangeParameters
 
     def __init__(self, parameters: ChangeParameters, algorithm: str = DEFAULT_ALGORITHM) -> None:
         self.parameters = parameters
@@ -56,18 +58,24 @@ class Change:
         """The state before the first sample."""
         return AnchorsState()
 
-    def step(
-        self, state: AnchorsState, zone: Zone, observations: Observations, now: Moment
-    ) -> tuple[AnchorsState, Finding]:
-        """The next state and the finding; its measure is the longest time that a region lasted, in watched seconds."""
+    def select(self, zone: Zone, observations: Observations) -> Selected | None:
+        """Regions of the labels and of that size that lie in the zone, each once."""
         detections = observations.by_algorithm.get(self.algorithm)
         if detections is None:
-            return state, UNKNOWN
+            return None
         own = self.parameters
         found = seen(detections, observations.size, own.labels, own.min_score)
         sized = [item for item in found if own.min_area <= area(item.box) <= own.max_area]
         regions = lying_in(each_once(sized, SAME_REGION_IOU), zone, own.inside)
-        return self._anchoring.step(state, regions, same_region, now)
+        return Selected(zone, observations.size, regions)
+
+    def track(self, state: AnchorsState, selected: Selected, now: Moment) -> tuple[AnchorsState, Kept]:
+        """Anchors that a region which grows or shrinks a little keeps."""
+        return self._anchoring.track(state, selected.things, same_region, now)
+
+    def say(self, held: Kept, now: Moment) -> Finding:
+        """The finding on the anchor that matters most."""
+        return self._anchoring.finding(held, now)
 
 
 def same_region(anchor: Box, box: Box) -> float:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import Self
 
 from pydantic import Field, model_validator
 
 from brain.config.durations import Duration
 from brain.config.settings import Settings
 from brain.core.types import Finding, Observations, Zone
-from brain.rules.base import UNKNOWN, Moment, Parameters
-from brain.rules.presence import PresenceState, follow
-from brain.rules.select import MAX_BOXES, Seen, each_once, seen, standing_in
+from brain.rules.base import Moment, Parameters, Rule
+from brain.rules.presence import Presence, PresenceState, follow
+from brain.rules.select import MAX_BOXES, Seen, Selected, each_once, seen, standing_in
 
 SAME_THING_IOU = 0.7
 
@@ -47,11 +47,16 @@ class CountParameters(Parameters):
         return self
 
 
-class Count:
-    """The rule word with its parameters. A crowd that is there at the start is a crowd: nothing is inherited."""
+class Count(Rule[PresenceState, Presence]):
+    """The rule word with its parameters; its measure is the count.
 
-    word: ClassVar[str] = "count"
+    A crowd that is there at the start is a crowd: nothing is inherited.
+    """
+
+    word = "count"
     state_type = PresenceState
+    tracking = frozenset({"at_least", "release_below", "gap", "density"})
+    parameters: CountParameters
 
     def __init__(self, parameters: CountParameters, algorithm: str) -> None:
         self.parameters = parameters
@@ -61,24 +66,29 @@ class Count:
         """The state before the first sample."""
         return PresenceState()
 
-    def step(
-        self, state: PresenceState, zone: Zone, observations: Observations, now: Moment
-    ) -> tuple[PresenceState, Finding]:
-        """The next state and the finding; its measure is the count."""
+    def select(self, zone: Zone, observations: Observations) -> Selected | None:
+        """Things of the classes that stand in the zone, each once."""
         detections = observations.by_algorithm.get(self.algorithm)
         if detections is None:
-            return state, UNKNOWN
-        own = self.parameters
-        found = seen(detections, observations.size, own.classes, own.min_score)
-        things = standing_in(each_once(found, SAME_THING_IOU), zone)
-        active = self._active(len(things), zone, state.holding)
-        after = follow(state, active, now, own.gap)
-        by_density = own.density is not None and zone.square_metres is not None
-        return after, Finding(
+            return None
+        found = seen(detections, observations.size, self.parameters.classes, self.parameters.min_score)
+        return Selected(zone, observations.size, standing_in(each_once(found, SAME_THING_IOU), zone))
+
+    def track(self, state: PresenceState, selected: Selected, now: Moment) -> tuple[PresenceState, Presence]:
+        """Since when there are enough."""
+        active = self._active(len(selected.things), selected.zone, state.holding)
+        after = follow(state, active, now, self.parameters.gap)
+        return after, Presence(after, selected, active)
+
+    def say(self, held: Presence, now: Moment) -> Finding:
+        """The finding; its score is the mean of all."""
+        things, active = held.selected.things, held.active
+        density = self.parameters.density if held.selected.zone.square_metres is not None else None
+        return Finding(
             active=active,
-            since_s=after.since_s if active else None,
-            lasted_s=after.lasted_s(now) if active else 0.0,
-            needed_s=own.density.dwell if by_density and own.density else own.dwell,
+            since_s=held.state.since_s if active else None,
+            lasted_s=held.state.lasted_s(now) if active else 0.0,
+            needed_s=self.parameters.dwell if density is None else density.dwell,
             measure=float(len(things)),
             score=_mean_score(things),
             boxes=tuple(item.marked() for item in things[:MAX_BOXES]),

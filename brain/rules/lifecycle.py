@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from brain.core.types import EventKind, Finding, Severity, Zone
@@ -70,6 +69,11 @@ class LifecycleState(State):
     again_s: float | None = None
     again_watched_s: float = 0.0
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether no event is open and nothing in the window confirms: a sample without the trouble changes nothing."""
+        return self.open is None and not any(self.window)
+
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
@@ -110,7 +114,8 @@ class Lifecycle:
         if finding.active is None and finding.since_s is None:
             return state, ()
         window = (*state.window, finding.active is True)[-self.of :]
-        state = state.model_copy(update={"window": window})
+        if window != state.window:
+            state = state.model_copy(update={"window": window})
         if state.open is None:
             return self._closed(state, finding, now, zone)
         if finding.active is True:
@@ -156,7 +161,8 @@ class Lifecycle:
         due = self.renotify_s is not None and now.watched_s - event.told_watched_s + EPSILON_S >= self.renotify_s
         cleared = {"absent_s": 0.0, "absent_watched_s": None}
         if severity is event.severity and not due:
-            return state.model_copy(update=cleared), ()
+            seen_before = state.absent_s == 0 and state.absent_watched_s is None
+            return state if seen_before else state.model_copy(update=cleared), ()
         told = event.model_copy(update={"severity": severity, "told_watched_s": now.watched_s})
         state = state.model_copy(update={**cleared, "open": told})
         return state, (Transition(EventKind.UPDATED, event.began_s, now.pts_s, severity, finding),)
@@ -173,5 +179,5 @@ class Lifecycle:
         return state, (Transition(EventKind.ENDED, event.began_s, now.pts_s, event.severity, finding),)
 
     def _severity(self, least: Severity, finding: Finding, zone: Zone) -> Severity:
-        reached: Sequence[Severity] = [least, *(item.to for item in self.raises if item.when.holds(finding, zone))]
-        return max(reached, key=lambda severity: severity.rank)
+        worse = [item.to for item in self.raises if item.to is not least and item.when.holds(finding, zone)]
+        return max([least, *worse], key=lambda severity: severity.rank) if worse else least

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from brain.rules.base import EPSILON_S, Moment, State
+from brain.rules.select import Selected
 
 
 class PresenceState(State):
@@ -28,6 +31,20 @@ class PresenceState(State):
     def lasted_s(self, now: Moment) -> float:
         """Watched seconds since the begin."""
         return now.watched_s - self.since_watched_s if self.since_s is not None else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """What a rule without places holds of one sample.
+
+    Attributes:
+        state: after the sample.
+        active: whether they are what the rule looks for.
+    """
+
+    state: PresenceState
+    selected: Selected
+    active: bool
 
 
 def follow(state: PresenceState, holds: bool, now: Moment, gap_s: float) -> PresenceState:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from pydantic import Field
 
 from brain.config.durations import Duration
 from brain.core.types import Finding, Observations, Zone
-from brain.rules.base import UNKNOWN, Moment, Parameters
-from brain.rules.presence import PresenceState, follow
-from brain.rules.select import MAX_BOXES, seen, standing_in
+from brain.rules.base import Moment, Parameters, Rule
+from brain.rules.presence import Presence, PresenceState, follow
+from brain.rules.select import MAX_BOXES, Selected, seen, standing_in
 
 
 class PresentParameters(Parameters):
@@ -21,11 +19,13 @@ class PresentParameters(Parameters):
     gap: Duration = Field(3.0, le=60, description="a break up to this long does not end a presence")
 
 
-class Present:
-    """The rule word with its parameters."""
+class Present(Rule[PresenceState, Presence]):
+    """The rule word with its parameters; its measure is the number of things in the zone."""
 
-    word: ClassVar[str] = "present"
+    word = "present"
     state_type = PresenceState
+    tracking = frozenset({"gap"})
+    parameters: PresentParameters
 
     def __init__(self, parameters: PresentParameters, algorithm: str) -> None:
         self.parameters = parameters
@@ -35,20 +35,27 @@ class Present:
         """The state before the first sample."""
         return PresenceState()
 
-    def step(
-        self, state: PresenceState, zone: Zone, observations: Observations, now: Moment
-    ) -> tuple[PresenceState, Finding]:
-        """The next state and the finding; its measure is the number of things in the zone."""
+    def select(self, zone: Zone, observations: Observations) -> Selected | None:
+        """Things of the classes that stand in the zone."""
         detections = observations.by_algorithm.get(self.algorithm)
         if detections is None:
-            return state, UNKNOWN
+            return None
         found = seen(detections, observations.size, self.parameters.classes, self.parameters.min_score)
-        things = standing_in(found, zone)
-        after = follow(state, bool(things), now, self.parameters.gap)
-        return after, Finding(
+        return Selected(zone, observations.size, standing_in(found, zone))
+
+    def track(self, state: PresenceState, selected: Selected, now: Moment) -> tuple[PresenceState, Presence]:
+        """Since when anything is there."""
+        active = bool(selected.things)
+        after = follow(state, active, now, self.parameters.gap)
+        return after, Presence(after, selected, active)
+
+    def say(self, held: Presence, now: Moment) -> Finding:
+        """The finding; its score is that of the surest thing."""
+        things = held.selected.things
+        return Finding(
             active=bool(things),
-            since_s=after.since_s if things else None,
-            lasted_s=after.lasted_s(now) if things else 0.0,
+            since_s=held.state.since_s if things else None,
+            lasted_s=held.state.lasted_s(now) if things else 0.0,
             needed_s=self.parameters.dwell,
             measure=float(len(things)),
             score=things[0].score if things else 0.0,

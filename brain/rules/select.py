@@ -31,6 +31,20 @@ class Seen:
         return MarkedBox(self.box, self.label, self.score)
 
 
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What a rule looks at in one sample.
+
+    Attributes:
+        size: width and height of the sample in pixels.
+        things: in the zone, surest first.
+    """
+
+    zone: Zone
+    size: tuple[int, int]
+    things: tuple[Seen, ...]
+
+
 def seen(detections: Detections, size: tuple[int, int], labels: Sequence[str], min_score: float) -> tuple[Seen, ...]:
     """Detections with one of ``labels`` and at least ``min_score``; surest first, whatever order they came in."""
     width, height = size

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
 
 from pydantic import Field
 
 from brain.config.durations import Duration
 from brain.core.geometry import Box, ground_point, iou
 from brain.core.types import Finding, Observations, Zone
-from brain.rules.anchors import Anchoring, AnchorsState
-from brain.rules.base import UNKNOWN, Moment, Parameters
-from brain.rules.select import each_once, seen, standing_in
+from brain.rules.anchors import Anchoring, AnchorsState, Kept
+from brain.rules.base import Moment, Parameters, Rule
+from brain.rules.select import Selected, each_once, seen, standing_in
 
 SAME_PLACE_IOU = 0.85
 MOVED_DIAGONALS = 0.15
@@ -30,11 +29,13 @@ class StationaryParameters(Parameters):
     occlusion: Duration = Field(10.0, le=60, description="longest time that it may be hidden in between")
 
 
-class Stationary:
-    """The rule word with its parameters."""
+class Stationary(Rule[AnchorsState, Kept]):
+    """The rule word with its parameters; its measure is the longest standing time in watched seconds."""
 
-    word: ClassVar[str] = "stationary"
+    word = "stationary"
     state_type = AnchorsState
+    tracking = frozenset({"occlusion"})
+    parameters: StationaryParameters
 
     def __init__(self, parameters: StationaryParameters, algorithm: str) -> None:
         self.parameters = parameters
@@ -45,21 +46,26 @@ class Stationary:
         """The state before the first sample."""
         return AnchorsState()
 
-    def step(
-        self, state: AnchorsState, zone: Zone, observations: Observations, now: Moment
-    ) -> tuple[AnchorsState, Finding]:
-        """The next state and the finding; its measure is the longest standing time in watched seconds."""
+    def select(self, zone: Zone, observations: Observations) -> Selected | None:
+        """Things of the classes that stand in the zone, each once."""
         detections = observations.by_algorithm.get(self.algorithm)
         if detections is None:
-            return state, UNKNOWN
+            return None
         found = seen(detections, observations.size, self.parameters.classes, self.parameters.min_score)
-        things = standing_in(each_once(found, SAME_THING_IOU), zone)
-        width, height = observations.size
+        return Selected(zone, observations.size, standing_in(each_once(found, SAME_THING_IOU), zone))
+
+    def track(self, state: AnchorsState, selected: Selected, now: Moment) -> tuple[AnchorsState, Kept]:
+        """Anchors that a thing left in its place keeps."""
+        width, height = selected.size
 
         def likeness(anchor: Box, box: Box) -> float:
             return same_place(anchor, box, width, height)
 
-        return self._anchoring.step(state, things, likeness, now)
+        return self._anchoring.track(state, selected.things, likeness, now)
+
+    def say(self, held: Kept, now: Moment) -> Finding:
+        """The finding on the anchor that matters most."""
+        return self._anchoring.finding(held, now)
 
 
 def same_place(anchor: Box, box: Box, width: float, height: float) -> float:

@@ -53,6 +53,11 @@ class RuleWords(Settings):
         """Watched seconds that the trouble must last (inherited things: twice)."""
         return float(getattr(self.parameters, "dwell", 0.0))
 
+    @property
+    def inherited_dwell_s(self) -> float:
+        """The same for what is there from the first picture on: twice as long for the word that inherits."""
+        return self.dwell_s * (2 if self.stationary is not None else 1)
+
     def algorithm(self, listed: Sequence[str]) -> str:
         """The algorithm that the rule reads, of those that the scenario lists.
 
@@ -67,7 +72,7 @@ class RuleWords(Settings):
         return named or listed[0]
 
 
-def make_rule(words: RuleWords, algorithm: str) -> Rule[Any]:
+def make_rule(words: RuleWords, algorithm: str) -> Rule[Any, Any]:
     """The rule that the mapping describes, reading detections of ``algorithm``."""
     if words.present is not None:
         return Present(words.present, algorithm)

@@ -1,12 +1,12 @@
 """A camera that is a file of observations, growing line by line: what another analyser saw, without any video.
 
 Each line is JSON: ``{"pts_s": 12.0, "detections": {"vehicle_detection": [["car", 0.9, x1, y1, x2, y2], …]}}`` with
-boxes as shares 0–1 of width and height. The place in the file is kept with the rules' state, so each line counts once.
+boxes as shares 0–1 of width and height (``brain.scenarios.recorded``). The place in the file is kept with the rules'
+state, so each line counts once.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from brain.core.clock import from_epoch
-from brain.core.types import Detections, Observations, Picture, Sample
+from brain.core.types import Observations, Picture, Sample
+from brain.scenarios.recorded import SIZE, read_line
 
-SIZE = (640, 360)
 POSITION_KEY = "feed"
 MAX_LINE = 1 << 20
-LARGEST = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,31 +69,14 @@ class FeedFile:
 
     def _parse(self, raw: bytes) -> FeedLine | None:
         try:
-            tree = json.loads(raw)
-            pts_s = float(tree["pts_s"])
-            found = {str(name): _detections(items) for name, items in dict(tree["detections"]).items()}
-            time = from_epoch(pts_s)
-        except (ValueError, KeyError, TypeError, OverflowError, IndexError, AttributeError, RecursionError):
+            line = read_line(raw)
+            time = from_epoch(line.pts_s)
+        except (ValueError, OverflowError):
             return None
-        if not np.isfinite(pts_s):
-            return None
-        sample = Sample(self.camera, self.view, pts_s, time, blank())
-        return FeedLine(sample, Observations(pts_s, time, SIZE, found), self.position)
+        sample = Sample(self.camera, self.view, line.pts_s, time, blank())
+        return FeedLine(sample, Observations(line.pts_s, time, line.size, line.detections), self.position)
 
 
 def blank() -> Picture:
     """The picture of a camera that sends none: even grey."""
     return np.full((SIZE[1], SIZE[0], 3), 96, np.uint8)
-
-
-def _detections(items: list[list[object]]) -> Detections:
-    if not items:
-        return Detections.empty()
-    if any(len(item) != 6 for item in items):
-        raise ValueError("a detection is a label, a score and four numbers")
-    scale = np.array([SIZE[0], SIZE[1], SIZE[0], SIZE[1]], np.float32)
-    figures = np.array([item[1:] for item in items], np.float32)
-    if not (np.isfinite(figures).all() and (np.abs(figures) <= LARGEST).all()):
-        raise ValueError("a figure that is none, or far outside the picture")
-    labels = tuple(str(item[0]).encode("utf-8", "replace").decode() for item in items)
-    return Detections(figures[:, 1:] * scale, figures[:, 0], labels)

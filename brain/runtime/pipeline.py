@@ -40,6 +40,35 @@ class Outcome:
         return tuple(change for step in self.steps for change in step.changes)
 
 
+class DueTasks:
+    """Which tasks are due at a sample: each keeps its own cadence among the samples that there are.
+
+    Args:
+        every_s: cadence of the samples.
+    """
+
+    def __init__(self, tasks: Sequence[ZoneTask], every_s: float) -> None:
+        self._tasks = tuple((task, frozenset(task.algorithms)) for task in tasks)
+        self._every_s = every_s
+        self._last: dict[str, float] = {}
+
+    def at(self, pts_s: float, asked: frozenset[str] | None = None) -> list[ZoneTask]:
+        """The tasks due at this sample, in their order.
+
+        Args:
+            asked: algorithms that looked at the sample; a task that needs others is not due. ``None`` = all may.
+        """
+        due = []
+        for task, needed in self._tasks:
+            if asked is not None and not needed <= asked:
+                continue
+            last = self._last.get(task.key)
+            if last is None or pts_s - last >= task.every_s - self._every_s / 2 or pts_s < last:
+                self._last[task.key] = pts_s
+                due.append(task)
+        return due
+
+
 class CameraPipeline:
     """All that is watched for on one camera: one decode, one inference per algorithm, any number of scenarios.
 
@@ -63,11 +92,11 @@ class CameraPipeline:
         self.last_s = 0.0
         self._detector = detector
         self._methods = dict(methods)
-        self._last_due: dict[str, float] = {}
+        self._due = DueTasks(tasks, self.every_s)
 
     def step(self, sample: Sample) -> Outcome:
         """Analyses one sample with every task that is due."""
-        due = self._due(sample.pts_s)
+        due = self._due.at(sample.pts_s)
         wanted = frozenset(name for task in due for name in task.algorithms)
         found: dict[str, Detections] = {}
         if self._detector is not None:
@@ -133,12 +162,3 @@ class CameraPipeline:
                 except ValueError as error:
                     notes.append(f"{name}: learns the view anew: {error}")
         return notes
-
-    def _due(self, pts_s: float) -> list[ZoneTask]:
-        due = []
-        for task in self.tasks:
-            last = self._last_due.get(task.key)
-            if last is None or pts_s - last >= task.every_s - self.every_s / 2 or pts_s < last:
-                self._last_due[task.key] = pts_s
-                due.append(task)
-        return due

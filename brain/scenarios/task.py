@@ -84,7 +84,7 @@ class ZoneTask:
         self._city = ZoneInfo(timezone)
         self._plugin_type = plugin
         self._plugin: ScenarioPlugin | None = None
-        self._rule: Rule[Any] | None = None
+        self._rule: Rule[Any, Any] | None = None
         if manifest.rule is not None:
             self._rule = make_rule(manifest.rule, manifest.rule.algorithm(manifest.algorithms))
         self._watch = Watch(manifest.sample.every)
@@ -124,6 +124,16 @@ class ZoneTask:
         return self._rule.word if self._rule is not None else PLUGIN_WORD
 
     @property
+    def rule(self) -> Rule[Any, Any] | None:
+        """Its rule; ``None`` where a plug-in judges."""
+        return self._rule
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether no event is open and nothing confirms one: then only an active finding changes anything."""
+        return self._lifecycle_state.at_rest
+
+    @property
     def in_progress(self) -> bool:
         """Whether something lasts or an event is open, so that its state is worth saving with every sample."""
         return self._lifecycle_state.open is not None or not self._rule_state.idle
@@ -140,18 +150,32 @@ class ZoneTask:
             sample: its media time may not lie before that of the sample before.
             observations: of that sample; an algorithm that failed or could not judge is missing there.
         """
+        own, said = self.own(sample, observations), UNKNOWN
+        if own is not None and self._rule is None:
+            said = self._ask_plugin(sample, own)
+            own = own if said.active is not None else None
+        now = self.watch(sample.pts_s, own is not None)
+        finding = self._find(said, own, now) if own is not None else UNKNOWN
+        return finding, self.advance(finding, now, sample.time)
+
+    def own(self, sample: Sample, observations: Observations) -> Observations | None:
+        """What of the observations is for it, without what lies in masks; ``None`` when it cannot judge the sample."""
         needed = self.algorithms if self._rule is None else (self._rule.algorithm,)
-        judged = within(self.manifest.schedule, sample.time, self._city) and all(
-            name in observations.by_algorithm for name in needed
-        )
-        own = outside_masks(observations, self._masks) if judged else observations
-        said = self._ask_plugin(sample, own) if judged and self._rule is None else UNKNOWN
-        if self._rule is None:
-            judged = said.active is not None
-        self._watch_state, now = self._watch.step(self._watch_state, sample.pts_s, judged)
-        finding = self._find(said, own, now) if judged else UNKNOWN
+        if not within(self.manifest.schedule, sample.time, self._city):
+            return None
+        if any(name not in observations.by_algorithm for name in needed):
+            return None
+        return outside_masks(observations, self._masks)
+
+    def watch(self, pts_s: float, judged: bool) -> Moment:
+        """Counts a sample's time, the first part of ``step``; see ``brain.rules.watch``."""
+        self._watch_state, now = self._watch.step(self._watch_state, pts_s, judged)
+        return now
+
+    def advance(self, finding: Finding, now: Moment, time: datetime) -> tuple[EventChange, ...]:
+        """What becomes of its event by a finding, the last part of ``step``."""
         self._lifecycle_state, transitions = self._lifecycle.step(self._lifecycle_state, finding, now, self.zone)
-        return finding, tuple(self._change(item, sample.time) for item in transitions)
+        return tuple(self._change(item, time) for item in transitions)
 
     def _find(self, said: Finding, observations: Observations, now: Moment) -> Finding:
         if self._rule is not None:

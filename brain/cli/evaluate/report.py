@@ -1,0 +1,69 @@
+"""``brain evaluate report RUN``: one page that shows what a run found, missed and falsely raised."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from brain.cli.evaluate.extra import need
+from brain.core.clock import utc_now
+
+
+def command(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="run folder of `brain replay --record`")],
+    truth: Annotated[Path, typer.Option(metavar="FILE", help="truth file 真值")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="folder for index.html")],
+    items: Annotated[int, typer.Option(min=0, help="pictures for each scenario and verdict, at most")] = 100,
+    clips: Annotated[bool, typer.Option("--clips/--no-clips", help="short clips beside the pictures")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
+) -> None:
+    """Writes one self-contained page: figures, timelines, a picture and clip of every verdict. 评测报告。"""
+    need("jinja2", "scipy")
+    from brain.evaluation import ledger
+    from brain.evaluation.measures import figures
+    from brain.evaluation.opening import open_judged
+    from brain.evaluation.report.build import Material, build_page, chosen_items
+    from brain.evaluation.report.formats import size
+    from brain.evaluation.report.page import write_page
+    from brain.evaluation.sets import frozen_path
+
+    opened, truth_set, judgement = open_judged(run, truth, "brain evaluate report", utc_now())
+    material = Material(
+        run=opened,
+        truth=truth_set,
+        judgement=judgement,
+        figures=figures(judgement, opened, str(truth), seed=0),
+        uses=ledger.uses(truth_set),
+        is_frozen=frozen_path(truth_set.path).exists(),
+        items=items,
+        with_clips=clips,
+    )
+    with _progress() as bar:
+        html = build_page(material, _teller(bar))
+    path = write_page(out, html)
+    shown, written = len(chosen_items(judgement, items)), path.stat().st_size
+    if as_json:
+        print(json.dumps({"page": str(path), "bytes": written, "items": len(judgement.items), "shown": shown}))
+    else:
+        print(f"{path}: {shown} of {len(judgement.items)} verdicts with picture, {size(written)}")
+    for error in material.figures.errors:
+        print(f"brain: {error}", file=sys.stderr)
+    if material.figures.errors or truth_set.mistakes:
+        raise typer.Exit(1)
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("pictures"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+
+
+def _teller(bar: Progress) -> Callable[[int, int], None]:
+    row = bar.add_task("pictures", total=None)
+    return lambda done, total: bar.update(row, completed=done, total=total)

@@ -1,0 +1,1 @@
+"""Figures of detectors on labelled pictures: COCO mAP and mask IoU, per class."""

@@ -1,0 +1,42 @@
+"""When a trouble is due, while the dwell itself is tried."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from brain.replay.run import RunScenario
+from brain.rules.words import RuleWords
+from brain.scenarios.manifest import Manifest
+
+DueBy = Literal["run", "rule"] | float
+"""When troubles are due: after the dwell with which the run was made, after that of each setting, or after so many
+seconds."""
+
+
+def judged_as(scenario: RunScenario, manifest: Manifest, due: DueBy) -> RunScenario:
+    """The scenario with the dwell by which troubles are due."""
+    if due == "run":
+        return scenario
+    if due == "rule":
+        dwell_s, inherited_s = rule_of(manifest).dwell_s, rule_of(manifest).inherited_dwell_s
+    else:
+        dwell_s, inherited_s = due, due * (scenario.inherited_dwell_s / scenario.dwell_s if scenario.dwell_s else 1.0)
+    return scenario.model_copy(update={"dwell_s": dwell_s, "inherited_dwell_s": inherited_s})
+
+
+def due_note(scenario: RunScenario, due: DueBy, shortest_s: float) -> str:
+    """How settings of unlike dwell are compared."""
+    if due == "rule":
+        return (
+            "each setting is judged by its own dwell: with a longer one fewer troubles are due, and recall is of those"
+        )
+    due_s = scenario.dwell_s if due == "run" else due
+    text = f"with every setting a trouble is due after {due_s:g} s"
+    early = f"; an alarm before that counts as false and is told as early (--due {shortest_s:g}s would welcome it)"
+    return text + (early if shortest_s < due_s else "")
+
+
+def rule_of(manifest: Manifest) -> RuleWords:
+    """The rule of a scenario that is made of a rule word, as all are that can be swept."""
+    assert manifest.rule is not None  # check_observed refuses a scenario without
+    return manifest.rule
