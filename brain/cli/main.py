@@ -30,6 +30,7 @@ COMMANDS = {
     "scenarios": "brain.cli.scenarios",
     "models": "brain.cli.models",
     "desk": "brain.cli.desk",
+    "sim": "brain.cli.sim",
     "bench": "brain.cli.bench",
 }
 INTERRUPTED = 130

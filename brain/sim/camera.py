@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
+NEAREST_M = 0.02
+"""Points nearer to the camera's plane are projected as if they were here, so that pixels stay finite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class Projector:
         """
         local = (points - self._eye) @ self._axes
         depth = local[:, 2]
-        scale = self.camera.focal / np.maximum(depth, 1e-6)
+        scale = self.camera.focal / np.maximum(depth, NEAREST_M)
         pixels = np.empty((len(points), 2))
         pixels[:, 0] = self._cx + local[:, 0] * scale
         pixels[:, 1] = self._cy - local[:, 1] * scale

@@ -17,7 +17,17 @@ Colour = tuple[float, float, float]
 Rect = tuple[int, int, int, int]
 BITS = 4
 ONE = 1 << BITS
-CIRCLE = np.column_stack([np.cos(np.linspace(0, 2 * np.pi, 13)[:-1]), np.sin(np.linspace(0, 2 * np.pi, 13)[:-1])])
+
+
+def _circle(corners: int) -> Floats:
+    turn = np.linspace(0, 2 * np.pi, corners + 1)[:-1] + 0.3
+    swell = float(np.sqrt(np.pi / corners / np.sin(np.pi / corners)))
+    rim: Floats = np.column_stack([np.cos(turn), np.sin(turn)]) * swell
+    return rim
+
+
+CIRCLES = ((2.0, _circle(5)), (5.0, _circle(8)), (np.inf, _circle(14)))
+"""Rims for discs of up to so many pixels; of about the disc's own area."""
 
 
 def stream(seed: int, purpose: str) -> np.random.Generator:
@@ -40,10 +50,17 @@ def fill_any(image: Picture, points: Floats, colour: Colour | float) -> None:
     cv2.fillPoly(image, [fixed(points)], _scalar(colour), cv2.LINE_AA, BITS)
 
 
+def rims(centres: Floats, radii: Floats) -> Floats:
+    """Points on the rims of discs (``centres`` N×2, N radii), few for small ones."""
+    largest = float(radii.max())
+    circle = next(circle for limit, circle in CIRCLES if largest <= limit)
+    found: Floats = (centres[:, None, :] + circle[None, :, :] * radii[:, None, None]).reshape(-1, 2)
+    return found
+
+
 def hull(image: Picture, centres: Floats, radii: Sequence[float] | Floats, colour: Colour | float) -> None:
     """Fill the convex hull of discs (``centres`` N×2 pixels, N radii): a rounded body."""
-    rims = centres[:, None, :] + CIRCLE[None, :, :] * np.asarray(radii)[:, None, None]
-    outline = cv2.convexHull(fixed(rims.reshape(-1, 2)))
+    outline = cv2.convexHull(fixed(rims(centres, np.asarray(radii))))
     cv2.fillConvexPoly(image, outline, _scalar(colour), cv2.LINE_AA, BITS)
 
 
@@ -82,12 +99,15 @@ class Cut:
     Attributes:
         depth: metres from the camera along the axis of view.
         rect: its box on the canvas.
-        alpha: h×w×1 float32, 0–1.
+        cover: h×w×3 uint8, 255 where it hides what is behind, the same in each channel; ``rest`` is 255 less that.
+        foot: where it stands on the ground, ``(x, z)`` metres.
     """
 
     depth: float
     rect: Rect
-    alpha: Floats32
+    cover: Picture
+    rest: Picture
+    foot: tuple[float, float] = (0.0, 0.0)
 
 
 def put_over(image: Picture, clean: Picture, cut: Cut, rect: Rect) -> None:
@@ -96,17 +116,10 @@ def put_over(image: Picture, clean: Picture, cut: Cut, rect: Rect) -> None:
     if part is None:
         return
     x1, y1, x2, y2 = part
-    alpha = cut.alpha[y1 - cut.rect[1] : y2 - cut.rect[1], x1 - cut.rect[0] : x2 - cut.rect[0]]
+    rows, columns = slice(y1 - cut.rect[1], y2 - cut.rect[1]), slice(x1 - cut.rect[0], x2 - cut.rect[0])
+    own = cv2.multiply(clean[y1:y2, x1:x2], cut.cover[rows, columns], scale=1 / 255.0)
     under = image[y1:y2, x1:x2]
-    under[:] = (under + (clean[y1:y2, x1:x2] - under.astype(np.float32)) * alpha + 0.5).astype(np.uint8)
-
-
-def darken(image: Picture, rect: Rect, mask: Picture, sunlit: Picture, strength: float) -> None:
-    """Cast a shadow: darken ``rect`` where ``mask`` (0–255), but only as far as the sun reaches there (0–255)."""
-    x1, y1, x2, y2 = rect
-    factor = cv2.multiply(mask, sunlit[y1:y2, x1:x2], scale=-strength / 255.0, dtype=cv2.CV_32F)
-    grey = cv2.cvtColor(cv2.convertScaleAbs(factor, alpha=1.0, beta=255.0), cv2.COLOR_GRAY2BGR)
-    image[y1:y2, x1:x2] = cv2.multiply(np.ascontiguousarray(image[y1:y2, x1:x2]), grey, scale=1 / 255.0)
+    cv2.add(cv2.multiply(under, cut.rest[rows, columns], scale=1 / 255.0), own, dst=under)
 
 
 def clouds(rng: np.random.Generator, shape: tuple[int, int], cells: Sequence[float]) -> Floats32:

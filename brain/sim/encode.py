@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import av
-import cv2
-import numpy as np
-from av.video.stream import VideoStream
 
 from brain.core.errors import UsageError
+from brain.core.types import Picture
+from brain.sim.instances import Seen
 from brain.sim.render import Scene
 from brain.sim.spec import SceneSpec
+from brain.video.encode import EncoderPlan, write_mp4
 
 VideoCodec = Literal["h264", "hevc"]
 ENCODERS: dict[str, tuple[str, ...]] = {"h264": ("libx264", "mpeg4"), "hevc": ("libx265",)}
@@ -50,6 +50,7 @@ def encode(
     bit_rate: int | None = None,
     preset: str = "veryfast",
     progress: Callable[[int, int], None] | None = None,
+    record: Callable[[Scene], Callable[[int, Seen], None]] | None = None,
 ) -> Encoded:
     """Draw a scene into an MP4 file (4:2:0, index in front). The file appears whole or not at all.
 
@@ -61,6 +62,7 @@ def encode(
         bit_rate: bits per second instead of constant quality.
         preset: speed of x264 or x265, ``ultrafast`` … ``slow``.
         progress: called after each picture with how many are done and how many there will be.
+        record: called once with the scene; what it returns is given the truth of every picture.
 
     Raises:
         UsageError: unknown codec, a figure out of range, a folder that cannot be written, no encoder for the codec.
@@ -78,6 +80,7 @@ def encode(
             gop_s=gop_s,
             bit_rate=bit_rate,
             progress=progress,
+            record=record,
         )
         size = part.stat().st_size
         part.replace(path)
@@ -141,22 +144,17 @@ def _write(
     gop_s: float,
     bit_rate: int | None,
     progress: Callable[[int, int], None] | None,
+    record: Callable[[Scene], Callable[[int, Seen], None]] | None,
 ) -> None:
-    with av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as container:
-        stream = container.add_stream(encoder, rate=spec.rate, options=options)
-        if not isinstance(stream, VideoStream):
-            raise UsageError(f"{encoder} is no video encoder", where="encode", remedy="take codec h264 or hevc")
-        stream.width, stream.height, stream.pix_fmt = spec.width, spec.height, "yuv420p"
-        stream.gop_size = max(1, round(gop_s * spec.fps))
-        if bit_rate is not None:
-            stream.bit_rate = bit_rate
-        if encoder == "libx265":
-            stream.codec_tag = "hvc1"
-        for index, picture in enumerate(Scene(spec)):
-            planes = cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420).astype(np.uint8, copy=False)
-            frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
-            frame.pts, frame.time_base = index, 1 / spec.rate
-            container.mux(stream.encode(frame))
-            if progress is not None:
-                progress(index + 1, spec.pictures)
-        container.mux(stream.encode(None))
+    plan = EncoderPlan(encoder, spec.width, spec.height, spec.rate, max(1, round(gop_s * spec.fps)), options, bit_rate)
+    told = None if progress is None else (lambda done: progress(done, spec.pictures))
+    scene = Scene(spec)
+    write_mp4(part, scene if record is None else _recorded(scene, record(scene)), plan, told)
+
+
+def _recorded(scene: Scene, take: Callable[[int, Seen], None]) -> Iterator[Picture]:
+    """All pictures, each with its truth handed on."""
+    for index in range(scene.spec.pictures):
+        seen = scene.look(index)
+        take(index, seen)
+        yield seen.picture

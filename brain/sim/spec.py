@@ -13,11 +13,14 @@ MIN_SIZE = (160, 90)
 MAX_SIZE = (1920, 1080)
 MAX_FPS = 60.0
 MAX_SECONDS = 6 * 3600.0
-MAX_WALKERS = 40
+MAX_WALKERS = 120
+LIGHTS = ("day", "overcast", "dusk", "night", "ir")
+WEATHERS = ("dry", "rain", "fog")
 MAX_SHAKE_PX = 12.0
 MAX_GAIN = 4.0
 CITY_ZONE = timezone(timedelta(hours=8))
 START = datetime(2026, 3, 16, 8, 30, tzinfo=CITY_ZONE)
+HOURS = {"day": 8, "overcast": 8, "dusk": 18, "night": 21, "ir": 23}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,14 @@ class SceneSpec:
         shake_px: the picture shakes by up to this many pixels, both ways and in both axes.
         cars: whether cars drive by.
         walkers: how many passers-by walk to and fro, the carrier and the taker not counted.
-        start_time: aware time of the first picture, shown by the clock in the picture in its own zone.
+        start_time: aware time of the first picture, shown by the clock in the picture in its own zone; ``None`` = an
+            hour that fits the light.
         show_thing: ``False`` draws the very same clip, noise and people included, without the thing.
+        scene: name of the registered scene that says what happens; ``quiet`` = the street that these attributes
+            describe (a thing put down, walkers, cars).
+        light: ``day``, ``overcast``, ``dusk``, ``night`` with lamps, or ``ir``: a camera with its own infrared lamp.
+        weather: ``dry``, ``rain`` or ``fog``.
+        auto_exposure: brightness steps fade within seconds, as a camera's exposure follows them.
 
     Raises:
         UsageError: a value is out of range or contradicts another.
@@ -56,8 +65,12 @@ class SceneSpec:
     shake_px: float = 0.0
     cars: bool = True
     walkers: int = 4
-    start_time: datetime = START
+    start_time: datetime | None = None
     show_thing: bool = True
+    scene: str = "quiet"
+    light: str = "day"
+    weather: str = "dry"
+    auto_exposure: bool = False
 
     def __post_init__(self) -> None:
         _check_seed(self.seed)
@@ -74,8 +87,15 @@ class SceneSpec:
             raise _refuse(f"walkers is {self.walkers}", "give a whole number")
         _check_thing(self.put_down_s, self.taken_s, self.seconds)
         _check_light(self.light_steps)
-        if self.start_time.tzinfo is None:
+        _check_name("light", self.light, LIGHTS)
+        _check_name("weather", self.weather, WEATHERS)
+        if self.start_time is not None and self.start_time.tzinfo is None:
             raise _refuse("start_time has no zone", "give an aware time, e.g. datetime(2026, 3, 16, 8, 30, tzinfo=UTC)")
+
+    @property
+    def starts(self) -> datetime:
+        """Moment of the first picture."""
+        return self.start_time or START.replace(hour=HOURS[self.light])
 
     @property
     def pictures(self) -> int:
@@ -123,6 +143,11 @@ def _check_range(name: str, value: float, low: float, high: float, *, above: boo
     if not low <= value <= high or (above and value == low):
         bounds = f"above {low:g} and at most {high:g}" if above else f"from {low:g} to {high:g}"
         raise _refuse(f"{name} is {value}", f"give a number {bounds}")
+
+
+def _check_name(what: str, name: str, known: tuple[str, ...]) -> None:
+    if name not in known:
+        raise _refuse(f"{what} is {name!r}", f"take one of: {', '.join(known)}")
 
 
 def _check_thing(put_down_s: float | None, taken_s: float | None, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""What a scene shows: events with begin and end, boxes and zones."""
+"""What a scene shows: events with begin and end, boxes and zones, the camera's calibration."""
 
 from __future__ import annotations
 
@@ -8,10 +8,15 @@ import numpy as np
 
 from brain.core.geometry import Box
 from brain.core.types import Zone
+from brain.sim.calibration import Calibration, calibration
 from brain.sim.camera import Floats, Projector
-from brain.sim.layout import Layout, layout, zones
+from brain.sim.cast import Cast, Happening
+from brain.sim.entity import Placed
 from brain.sim.spec import SceneSpec
-from brain.sim.things import corners
+from brain.sim.world import world
+
+CONTACT_M = 0.25
+"""How far the darkness below a body reaches beyond its foot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +24,13 @@ class TruthEvent:
     """One event that a scene shows.
 
     Attributes:
-        scenario: scenario id, ``left_object``.
+        scenario: scenario id.
         zone: name of the zone that it lies in.
-        began_s: media time at which the thing comes to rest; the first picture at or after it shows it so.
-        ended_s: media time at which it is lifted; ``None`` = it is still there when the clip ends.
-        box: the thing in the unshaken picture, shares (0–1) of width and height.
-        reach: box of all that it changes in the picture, its shadow included.
+        began_s: media time at which it begins: the first picture at or after it shows the thing there.
+        ended_s: media time at which it is over; ``None`` = it lasts until the clip ends.
+        box: where it is halfway through, in the unshaken picture, shares (0–1) of width and height.
+        reach: box of all that it changes in the picture, shadows included.
+        instances: ids of the instances that it is about.
     """
 
     scenario: str
@@ -33,14 +39,16 @@ class TruthEvent:
     ended_s: float | None
     box: Box
     reach: Box
+    instances: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """All that is known of a scene: ``events`` in order of begin, ``zones`` of its camera."""
+    """All that is known of a scene: ``events`` in order of begin, ``zones`` and calibration of its camera."""
 
     events: tuple[TruthEvent, ...]
     zones: tuple[Zone, ...]
+    camera: Calibration
 
 
 def truth(spec: SceneSpec) -> Truth:
@@ -48,24 +56,63 @@ def truth(spec: SceneSpec) -> Truth:
 
     Boxes and zones are those of the unshaken picture: shake moves the picture by up to ``spec.shake_px`` around them.
     """
-    if spec.put_down_s is None or not spec.show_thing:
-        return Truth(events=(), zones=zones(spec))
-    box, reach = thing_boxes(layout(spec))
-    event = TruthEvent("left_object", "pavement", spec.put_down_s, spec.taken_s, box, reach)
-    return Truth(events=(event,), zones=zones(spec))
+    return truth_of(world(spec))
 
 
-def thing_boxes(street: Layout) -> tuple[Box, Box]:
-    """Box of the resting thing, and box of it with its shadow, as shares of the unshaken picture."""
-    body = corners(street.thing, 0.0)
-    step_x, step_z = street.shadow_step
-    shadow = np.column_stack([body[:, 0] + step_x * body[:, 1], np.zeros(8), body[:, 2] + step_z * body[:, 1]])
-    projector = Projector(street.camera)
-    return _box(projector, body), _box(projector, np.vstack([body, shadow]))
+def truth_of(cast: Cast) -> Truth:
+    """The same of a cast that is already there."""
+    events = [_event(cast, happening) for happening in cast.happenings]
+    events.sort(key=lambda event: event.began_s)
+    return Truth(tuple(events), cast.plan.zones, calibration(cast.plan.camera))
+
+
+def _event(cast: Cast, happening: Happening) -> TruthEvent:
+    ends_s = cast.spec.seconds if happening.ended_s is None else happening.ended_s
+    middle_s = (happening.began_s + ends_s) / 2
+    parts = [part for entity in happening.of for part in entity.at(middle_s)]
+    projector = Projector(cast.plan.camera)
+    body = np.vstack([part.outline for part in parts]) if parts else np.zeros((0, 3))
+    thrown = [_thrown(part, cast.plan.shadow_step) for part in parts if isinstance(part, Placed) and cast.climate.sun]
+    thrown += [_below(part) for part in parts if isinstance(part, Placed)]
+    numbers = tuple(cast.first_number(entity) + index for entity in happening.of for index in range(len(entity.labels)))
+    return TruthEvent(
+        happening.scenario,
+        happening.zone,
+        happening.began_s,
+        happening.ended_s,
+        _box(projector, body),
+        _box(projector, np.vstack([body, *thrown])),
+        numbers,
+    )
+
+
+def _below(part: Placed) -> Floats:
+    """The ground that lies in the darkness below a part."""
+    if part.contact is None:
+        return np.zeros((0, 3))
+    around = (
+        (CONTACT_M, 0, CONTACT_M),
+        (CONTACT_M, 0, -CONTACT_M),
+        (-CONTACT_M, 0, CONTACT_M),
+        (-CONTACT_M, 0, -CONTACT_M),
+    )
+    return np.vstack([part.contact + np.array(way) for way in around])
+
+
+def _thrown(part: Placed, step: tuple[float, float]) -> Floats:
+    points = np.vstack([points for points, _ in part.casters]) if part.casters else np.zeros((0, 3))
+    return np.column_stack(
+        [points[:, 0] + step[0] * points[:, 1], np.zeros(len(points)), points[:, 2] + step[1] * points[:, 1]]
+    )
 
 
 def _box(projector: Projector, points: Floats) -> Box:
-    shares = np.clip(projector.shares(points), 0.0, 1.0)
+    if not len(points):
+        return 0.0, 0.0, 1.0, 1.0
+    _, depth = projector(points)
+    shares = np.clip(projector.shares(points[depth > 0.3]), 0.0, 1.0)
+    if not len(shares):
+        return 0.0, 0.0, 1.0, 1.0
     x1, y1 = shares.min(axis=0)
     x2, y2 = shares.max(axis=0)
     return float(x1), float(y1), float(x2), float(y2)

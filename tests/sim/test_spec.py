@@ -44,6 +44,8 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"light_steps": ((2.0, 1.4), (1.0, 1.0))}, "light step"),
     ({"light_steps": ((-1.0, 1.4),)}, "light step"),
     ({"start_time": datetime(2026, 3, 16)}, "zone"),
+    ({"light": "noon"}, "overcast"),
+    ({"weather": "snow"}, "fog"),
 ]
 
 
@@ -51,7 +53,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
 def test_bad_spec_is_refused_with_a_remedy(change: dict[str, Any], says: str) -> None:
     with pytest.raises(UsageError) as caught:
         SceneSpec(**({"seed": 1, "seconds": 10.0} | change))
-    assert says in caught.value.what
+    assert says in f"{caught.value.what} {caught.value.remedy}"
     assert caught.value.remedy
 
 
@@ -74,13 +76,21 @@ def test_rate_of_television_is_exact() -> None:
 
 
 def test_named_scenes() -> None:
-    assert set(SCENES) == {"left_object", "quiet", "left_object_confusers"}
+    assert {"left_object", "quiet", "left_object_confusers", "parked_car", "queue_at_lights", "crowd"} <= set(SCENES)
     demo = scene("left_object", 3)
     assert (demo.put_down_s, demo.taken_s, demo.seconds, demo.fps) == (8.0, 24.0, 40.0, 12.0)
     assert scene("quiet", 3, seconds=10).put_down_s is None
     assert left_object(2).seed == quiet(2).seed == 2
     with pytest.raises(UsageError, match="left_object"):
         scene("lost_property")
+    night = scene("quiet", 3, light="night", weather="rain", width=320, height=180)
+    assert (night.scene, night.light, night.weather, night.width, night.starts.hour) == (
+        "quiet",
+        "night",
+        "rain",
+        320,
+        21,
+    )
 
 
 def test_confusers_hold_every_confuser_and_no_thing() -> None:

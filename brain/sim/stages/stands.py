@@ -9,10 +9,9 @@ import numpy as np
 
 from brain.core.types import Picture
 from brain.sim.camera import Floats, Floats32, Projector
-from brain.sim.draw import Colour, Rect, bounds, fill, hull, mixed, scaled
-from brain.sim.figures import AIR
-from brain.sim.layout import Cuboid, Stand
-from brain.sim.things import FACES, corners
+from brain.sim.cuboid import FACES, Cuboid, corners
+from brain.sim.draw import Colour, Rect, bounds, fill, hull, scaled
+from brain.sim.stages.plan import Stand
 
 TRUNK_M = 2.3
 CROWN_M = 3.9
@@ -21,31 +20,32 @@ LEAVES = 1400
 LAMP_M = 6.5
 SPANS = {"tree": (6.9, 2.6), "lamp": (LAMP_M + 0.3, 1.8), "planter": (1.8, 1.2), "bin": (1.1, 0.6)}
 """Height and reach of each kind, metres, large enough for every size."""
+SHADES = {"tree": (TRUNK_M + 1, 0.26), "lamp": (6.5, 0.12), "planter": (0.6, 0.9), "bin": (1.0, 0.5)}
+"""Height and breadth of the shadow that each kind throws, metres."""
 Sprite = tuple[Rect, Picture, Floats32]
 
 
 class _Pad:
     """A patch of the canvas on which one stand is painted together with its coverage."""
 
-    def __init__(self, rect: Rect, base: Colour, haze: float) -> None:
+    def __init__(self, rect: Rect, base: Colour) -> None:
         self.rect = rect
-        self.haze = haze
         shape = (rect[3] - rect[1], rect[2] - rect[0])
         self.colours: Picture = np.empty((*shape, 3), np.uint8)
         # Soft edges mix with this colour, never with black.
-        self.colours[:] = np.array(mixed(base, AIR, haze))
+        self.colours[:] = np.array(base)
         self.mask: Picture = np.zeros(shape, np.uint8)
 
     def fill(self, points: Floats, colour: Colour) -> None:
         """Paint a convex polygon."""
         points = points - np.array(self.rect[:2])
-        fill(self.colours, points, mixed(colour, AIR, self.haze))
+        fill(self.colours, points, colour)
         fill(self.mask, points, 255)
 
     def hull(self, points: Floats, radii: tuple[float, ...], colour: Colour) -> None:
         """Paint the hull of discs."""
         points = points - np.array(self.rect[:2])
-        hull(self.colours, points, radii, mixed(colour, AIR, self.haze))
+        hull(self.colours, points, radii, colour)
         hull(self.mask, points, radii, 255)
 
     def sprite(self) -> Sprite:
@@ -61,7 +61,6 @@ class _Site:
     projector: Projector
     sun: Floats
     rng: np.random.Generator
-    haze: float
     rect: Rect
 
     def metre(self) -> float:
@@ -75,9 +74,7 @@ class _Site:
         return pixels
 
 
-def paint_stand(
-    rng: np.random.Generator, projector: Projector, stand: Stand, sun: Floats, haze: float
-) -> Sprite | None:
+def paint_stand(rng: np.random.Generator, projector: Projector, stand: Stand, sun: Floats) -> Sprite | None:
     """Paint one stand: its box on the canvas, colours (h×w×3) and coverage (h×w×1); ``None`` when out of sight."""
     top, reach = SPANS[stand.kind]
     span = np.array(
@@ -90,13 +87,13 @@ def paint_stand(
     if rect is None:
         return None
     painter = {"tree": _tree, "lamp": _lamp, "planter": _planter, "bin": _bin}[stand.kind]
-    return painter(_Site(stand, projector, sun, rng, haze, rect))
+    return painter(_Site(stand, projector, sun, rng, rect))
 
 
 def _tree(site: _Site) -> Sprite:
     """A trunk and a crown of small leaf clumps, gathered in lobes, lit from the sun's side."""
     rng, size, metre = site.rng, site.stand.size, site.metre()
-    pad = _Pad(site.rect, (40, 68, 56), site.haze)
+    pad = _Pad(site.rect, (40, 68, 56))
     axis = site.points((0, 0, 0), (0, TRUNK_M * size, 0), (0, CROWN_M * size, 0))
     pad.hull(axis[:2], (0.15 * metre, 0.1 * metre), (58, 68, 76))
     pad.hull(axis[:2] + np.array([0.05 * metre, 0]), (0.05 * metre, 0.04 * metre), (82, 92, 102))
@@ -122,8 +119,8 @@ def _tree(site: _Site) -> Sprite:
 
 
 def _lamp(site: _Site) -> Sprite:
-    pad = _Pad(site.rect, (104, 104, 102), site.haze)
-    arm = -1.5 if site.stand.z > 8 else 1.5
+    pad = _Pad(site.rect, (104, 104, 102))
+    arm = 1.5 * site.stand.side
     points, metre = site.points((0, 0, 0), (0, LAMP_M, 0), (0, LAMP_M + 0.15, arm), (0, 1.1, 0)), site.metre()
     pad.hull(points[[0, 3]], (0.13 * metre, 0.11 * metre), (84, 88, 88))
     pad.hull(points[:2], (0.08 * metre, 0.05 * metre), (112, 114, 112))
@@ -134,7 +131,7 @@ def _lamp(site: _Site) -> Sprite:
 
 def _planter(site: _Site) -> Sprite:
     size, metre = site.stand.size, site.metre()
-    pad = _Pad(site.rect, (60, 86, 74), site.haze)
+    pad = _Pad(site.rect, (60, 86, 74))
     trough = Cuboid(site.stand.x, site.stand.z, 0.0, 1.2 * size, 0.6 * size, 0.55 * size)
     _block(pad, site, trough, (110, 122, 140))
     offsets = site.rng.uniform(-1, 1, (240, 3)) * np.array([0.56, 0.24, 0.26]) * size
@@ -148,7 +145,7 @@ def _planter(site: _Site) -> Sprite:
 
 
 def _bin(site: _Site) -> Sprite:
-    pad = _Pad(site.rect, (70, 84, 60), site.haze)
+    pad = _Pad(site.rect, (70, 84, 60))
     x, z = site.stand.x, site.stand.z
     _block(pad, site, Cuboid(x, z, 0.0, 0.5, 0.55, 1.0), (66, 92, 52))
     _block(pad, site, Cuboid(x, z, 0.0, 0.54, 0.6, 0.12), (54, 60, 48), lift=0.95)

@@ -1,0 +1,1 @@
+"""Who moves: vehicles, riders and walkers on timed tracks."""
