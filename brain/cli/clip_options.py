@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from brain.config.settings import AssignmentSettings
+from brain.config.yaml_file import load
 from brain.core.clock import parse_iso
 from brain.core.errors import UsageError
 from brain.core.types import Zone
@@ -34,12 +38,26 @@ ZoneOption = Annotated[
 SetOption = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="e.g. rule.stationary.for=20s; repeatable")
 ]
+SetFileOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--set-file", metavar="FILE", help="take `set` of an assignment, as `evaluate sweep` writes one"
+    ),
+]
 ProfileOption = Annotated[str, typer.Option("--profile", help="normal, or short: every dwell 10 s, for short clips")]
 WeightsOption = Annotated[
     str | None, typer.Option("--weights", metavar="ID|FILE", help="weights for the detecting algorithms")
 ]
 StartOption = Annotated[str, typer.Option("--start", metavar="TIME", help="moment of the first picture, for schedules")]
 RuntimeOption = Annotated[str, typer.Option("--runtime", help="auto, onnxruntime or openvino")]
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What is to be changed of the scenarios: ``KEY=VALUE`` and files that hold an assignment; the former win."""
+
+    sets: Sequence[str] = ()
+    files: Sequence[Path] = ()
 
 
 class ClipPlan:
@@ -55,7 +73,7 @@ class ClipPlan:
         self,
         scenarios: Sequence[str],
         zones: Sequence[str],
-        sets: Sequence[str],
+        overrides: Overrides,
         profile: str,
         weights: str | None,
         runtime: str,
@@ -63,7 +81,7 @@ class ClipPlan:
         self.zones: tuple[Zone, ...] = parse_zones(zones)
         wishes, engine = {"*": weights} if weights else {}, runtime_choice(runtime)
         self.parts = Parts(wishes, engine)
-        planned = plan_scenarios(self.parts.registry, scenarios, sets, profile_of(profile))
+        planned = plan_scenarios(self.parts.registry, scenarios, overrides, profile_of(profile))
         note_unwatched(self.zones, [item.manifest for item in planned])
         plan = ReplayPlan(planned, profile_of(profile), wishes, engine)
         self.plan = settle_runtime(plan, self.parts)
@@ -74,15 +92,15 @@ class ClipPlan:
 
 
 def plan_scenarios(
-    registry: Registry, names: Sequence[str], sets: Sequence[str], profile: Profile
+    registry: Registry, names: Sequence[str], overrides: Overrides, profile: Profile
 ) -> tuple[PlannedScenario, ...]:
-    """Scenarios by name, with ``--set`` and ``--profile`` applied.
+    """Scenarios by name, with ``--set``, ``--set-file`` and ``--profile`` applied.
 
     Raises:
         UsageError, ConfigError: an unknown scenario, or a setting that does not fit.
     """
     scenarios = [registry.get(name) for name in dict.fromkeys(names)]
-    dealt = deal_out(sets, [scenario.manifest for scenario in scenarios])
+    dealt = deal_out(overrides, [scenario.manifest for scenario in scenarios], profile)
     return tuple(plan_scenario(scenario, dealt[scenario.id], profile) for scenario in scenarios)
 
 
@@ -124,14 +142,24 @@ def note_unwatched(zones: Sequence[Zone], manifests: Sequence[Manifest]) -> None
             )
 
 
-def deal_out(sets: Sequence[str], manifests: Sequence[Manifest]) -> dict[str, dict[str, Any]]:
+def deal_out(overrides: Overrides, manifests: Sequence[Manifest], profile: Profile) -> dict[str, dict[str, Any]]:
     """Each ``--set`` goes to the scenarios that have such a key; one that none has goes to all, which then say so.
 
     Raises:
-        UsageError: one that is not ``KEY=VALUE``.
+        UsageError: one that is not ``KEY=VALUE``; a file for a scenario that is not replayed, or for another profile.
+        ConfigError: a file that is no assignment.
     """
     dealt: dict[str, dict[str, Any]] = {manifest.id: {} for manifest in manifests}
-    for key, value in map(parse_set, sets):
+    for path in overrides.files:
+        assignment = load(path, AssignmentSettings)
+        if assignment.scenario not in dealt:
+            remedy = f"add --scenario {assignment.scenario}, or leave the file away"
+            raise UsageError(f"is for {assignment.scenario}, which is not replayed", where=str(path), remedy=remedy)
+        if assignment.profile != profile:
+            remedy = f"add --profile {assignment.profile}: its values are meant beside that profile"
+            raise UsageError(f"is for profile {assignment.profile!r}, not {profile!r}", where=str(path), remedy=remedy)
+        dealt[assignment.scenario] |= assignment.set
+    for key, value in map(parse_set, overrides.sets):
         takers = [item for item in manifests if key in possible_keys(item)] or manifests
         for manifest in takers:
             dealt[manifest.id][key] = value

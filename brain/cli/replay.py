@@ -14,7 +14,9 @@ import typer
 from brain.cli.clip_options import (
     NOON,
     ClipPlan,
+    Overrides,
     RuntimeOption,
+    SetFileOption,
     SetOption,
     StartOption,
     WeightsOption,
@@ -74,6 +76,7 @@ def command(
     zone: ZoneOption = None,
     truth: TruthOption = None,
     set_: SetOption = None,
+    set_file: SetFileOption = None,
     profile: Annotated[str | None, typer.Option("--profile", help="normal, or short: every dwell 10 s")] = None,
     weights: WeightsOption = None,
     start: StartOption = NOON,
@@ -85,10 +88,11 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
 ) -> None:
     """Replays recorded video in media time, as fast as it goes; the same clip always gives the same events."""
+    overrides = Overrides(set_ or [], set_file or [])
     if from_ is not None:
         given = {"FILE": files, "--zone": zone, "--truth": truth, "--weights": weights, "--realtime": realtime}
         _refuse_with_from([name for name, value in given.items() if value], start, runtime)
-        job = _from_run(Run(from_), scenario, set_ or [], profile, record)
+        job = _from_run(Run(from_), scenario, overrides, profile, record)
     else:
         if not files and truth is None:
             raise UsageError("no recording named", remedy="name files, folders or patterns, --truth FILE or --from DIR")
@@ -96,7 +100,7 @@ def command(
             raise UsageError("no scenario named", remedy="--scenario ID, repeatable; see `brain scenarios list`")
         if truth is not None and zone:
             raise UsageError("--zone and --truth together", remedy="draw the zones in the truth file")
-        watched = ClipPlan(scenario, zone or [], set_ or [], profile or "normal", weights, runtime)
+        watched = ClipPlan(scenario, zone or [], overrides, profile or "normal", weights, runtime)
         recordings, mistakes = _recordings(files or [], truth, watched.zones, start_time(start))
         job = _Job(watched.plan, recordings=recordings, parts=watched.parts, record=record, mistakes=mistakes)
     job.realtime = realtime
@@ -163,7 +167,7 @@ class _Job:
 
 
 def _from_run(
-    run: Run, names: Sequence[str] | None, sets: Sequence[str], profile: str | None, record: Path | None
+    run: Run, names: Sequence[str] | None, overrides: Overrides, profile: str | None, record: Path | None
 ) -> _Job:
     """Scenarios exactly as they ran; as they are now where they, or a profile, are named."""
     if record is not None and record.resolve() == run.folder.resolve():
@@ -171,10 +175,10 @@ def _from_run(
     if names or profile is not None:
         chosen = profile_of(profile) if profile is not None else run.header.profile
         wanted = names or [item.id for item in run.header.scenarios]
-        plan = ReplayPlan(plan_scenarios(Registry.open(own_scenarios()), wanted, sets, chosen), chosen)
+        plan = ReplayPlan(plan_scenarios(Registry.open(own_scenarios()), wanted, overrides, chosen), chosen)
     else:
         plan = plan_as_run(run)
-        plan = change_plan(plan, deal_out(sets, [item.manifest for item in plan.scenarios]))
+        plan = change_plan(plan, deal_out(overrides, [item.manifest for item in plan.scenarios], plan.profile))
     check_observed(plan, run)
     return _Job(plan, source=run, record=record)
 

@@ -15,9 +15,11 @@ from pydantic import SecretStr, ValidationError
 from brain.cli.clip_options import (
     NOON,
     ClipPlan,
+    Overrides,
     ProfileOption,
     RuntimeOption,
     ScenarioOption,
+    SetFileOption,
     SetOption,
     StartOption,
     WeightsOption,
@@ -39,6 +41,7 @@ def command(
     scenario: ScenarioOption,
     zone: ZoneOption = None,
     set_: SetOption = None,
+    set_file: SetFileOption = None,
     profile: ProfileOption = "normal",
     weights: WeightsOption = None,
     start: StartOption = NOON,
@@ -56,7 +59,7 @@ def command(
     if transport not in ("tcp", "udp"):
         raise UsageError(f"no transport called {transport!r}", remedy="use tcp or udp")
     address = _address(source, username, read_secret(None, password_file, password_env, what="password"))
-    plan = ClipPlan(scenario, zone or [], set_ or [], profile, weights, runtime)
+    plan = ClipPlan(scenario, zone or [], Overrides(set_ or [], set_file or []), profile, weights, runtime)
     options = OpenOptions(transport, _networks(allow))
     trial = Trial(address, options, plan.tasks(_name(address)), start_time(start), out, seconds)
     steps = trial.run(plan.parts)

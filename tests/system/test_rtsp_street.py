@@ -24,7 +24,7 @@ import pytest
 from .harness import Desk, Product, is_alive, wait_until
 from .harness_rtsp import USER, RtspServer, cut, need_gstreamer
 
-pytestmark = [pytest.mark.rtsp, pytest.mark.clips, pytest.mark.slow]
+pytestmark = [pytest.mark.rtsp, pytest.mark.clips, pytest.mark.slow, pytest.mark.timed]
 
 CAMERA = "street"
 KERBS = {"kerb_west", "kerb_east"}

@@ -54,6 +54,7 @@ def closed(product: Product) -> int:
         return counts(connection).cases_closed
 
 
+@pytest.mark.timed
 @pytest.mark.slow
 def test_a_locked_database_holds_up_and_loses_nothing(product: Product) -> None:
     show(product, 0)
@@ -71,6 +72,7 @@ def test_a_locked_database_holds_up_and_loses_nothing(product: Product) -> None:
     assert product.end()[0] == 0
 
 
+@pytest.mark.timed
 @pytest.mark.slow
 def test_evidence_that_cannot_be_written_holds_up_and_loses_nothing(product: Product) -> None:
     show(product, 0)
@@ -99,6 +101,7 @@ def test_a_second_service_on_the_same_state_is_refused_by_name(product: Product)
     assert product.get("/health").status_code == 200
 
 
+@pytest.mark.timed
 @pytest.mark.slow
 def test_sigterm_ends_within_ten_seconds_although_the_store_refuses(product: Product) -> None:
     show(product, 0)
@@ -113,6 +116,7 @@ def test_sigterm_ends_within_ten_seconds_although_the_store_refuses(product: Pro
     assert (code, seconds < 10) == (0, True)
 
 
+@pytest.mark.timed
 @pytest.mark.slow
 def test_a_sigterm_for_the_whole_group_still_drains(product: Product) -> None:
     """As systemd stops a service: every process of it gets the signal at once."""
@@ -124,6 +128,7 @@ def test_a_sigterm_for_the_whole_group_still_drains(product: Product) -> None:
     assert "worker died" not in product.words()
 
 
+@pytest.mark.timed
 @pytest.mark.slow
 def test_a_state_folder_that_is_taken_away_is_noticed(product: Product) -> None:
     show(product, 0)
@@ -152,6 +157,7 @@ def test_a_mistake_in_one_camera_is_refused_before_the_start(tmp_path: Path) -> 
         made.kill()
 
 
+@pytest.mark.timed
 @pytest.mark.slow
 def test_what_needs_attention_is_said_though_the_service_works(tmp_path: Path) -> None:
     settings = {
