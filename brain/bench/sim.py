@@ -34,8 +34,9 @@ def measure_sim(weights: Path | None, seeds: range = SEEDS) -> SimFigures:
     Raises:
         WeightsError: the weights cannot be read or are unknown.
     """
+    model = None if weights is None else load_judge(weights)
     speed = measure_speed()
-    if weights is None:
+    if model is None:
         return SimFigures(speed, None)
     specs = [scene(name, seed) for name in JUDGED_SCENES for seed in seeds]
-    return SimFigures(speed, judge(load_judge(weights), specs, EVERY_S))
+    return SimFigures(speed, judge(model, specs, EVERY_S))

@@ -16,6 +16,7 @@ import typer
 
 from brain.bench.product import run_product
 from brain.bench.replay import bare_hour, draw_hour, hour_subject, replay_hour
+from brain.bench.sim import measure_sim
 from brain.bench.subject import Subject, choose, draw_clip
 from brain.bench.sweep import sweep_hour
 from brain.config.paths import cache
@@ -124,6 +125,17 @@ def replay(
         "sweep_s": round(swept.wall_s, 2),
     }
     _show(result, as_json)
+
+
+@app.command()
+def sim(
+    weights: Annotated[Path | None, typer.Option("--weights", metavar="FILE", help="of the judge, e.g. YOLOX")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Draws 640x360 on one core without encoding; with weights also asks what a detector of real pictures sees."""
+    if weights is None:
+        _say("no --weights: no judge")
+    _show(measure_sim(weights).plain(), as_json)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import typer
 
 from brain.core.errors import ConfigError
 from brain.runtime.checks import CheckFinding, Verdict, check_settings
+from brain.sim.clips_source import drawn_settings, read_settings
 
 MARKS = {Verdict.GOOD: "ok  ", Verdict.NOTE: "note", Verdict.BAD: "BAD "}
 
@@ -22,7 +23,7 @@ def command(
     """Checks a settings file, its scenarios, weights, folders and the machine."""
     findings: list[CheckFinding] = []
     try:
-        for finding in check_settings(config, connect=connect):
+        for finding in check_settings(config, connect=connect, read=drawn_settings if connect else read_settings):
             findings.append(finding)
             if not as_json:
                 print(f"{MARKS[finding.verdict]} {finding.text}", flush=True)

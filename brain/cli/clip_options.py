@@ -40,9 +40,7 @@ SetOption = Annotated[
 ]
 SetFileOption = Annotated[
     list[Path] | None,
-    typer.Option(
-        "--set-file", metavar="FILE", help="take `set` of an assignment, as `evaluate sweep` writes one"
-    ),
+    typer.Option("--set-file", metavar="FILE", help="take `set` of an assignment, as `evaluate sweep` writes one"),
 ]
 ProfileOption = Annotated[str, typer.Option("--profile", help="normal, or short: every dwell 10 s, for short clips")]
 WeightsOption = Annotated[

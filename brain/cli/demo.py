@@ -21,7 +21,10 @@ def command(
     folder: Annotated[Path, typer.Option("--dir", help="made anew each time")] = Path("brain-demo"),
     as_json: Annotated[bool, typer.Option("--json", help="end with one JSON line")] = False,
 ) -> None:
-    """Draws two street cameras, watches them, and delivers the case of a left object to a desk of its own."""
+    """Draws street cameras, watches them, and delivers what it finds to a desk of its own.
+
+    With weights at hand (`brain models list`) two cameras more: illegal parking and a crowd.
+    """
     if not 0 < seconds <= LONGEST_S:
         raise UsageError(f"--seconds {seconds:g} is not between 0 and {LONGEST_S:g}", remedy="leave it out: 30 will do")
     began = time.monotonic()

@@ -215,8 +215,9 @@ def _recordings(
 
 def _of_truth(file: Path, start: datetime) -> tuple[dict[Path, Recording], int]:
     from brain.evaluation.truth_file import read_truth
+    from brain.evaluation.vocabulary import known_scenarios
 
-    truth = read_truth(file)
+    truth = read_truth(file, scenarios=known_scenarios())
     for mistake in truth.mistakes:
         print(f"brain: {mistake.where}: {mistake.what}", file=sys.stderr)
     found: dict[Path, Recording] = {}

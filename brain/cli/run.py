@@ -12,8 +12,8 @@ import typer
 
 from brain.api.app import StatusServer
 from brain.config.logs import set_up_logs
-from brain.config.settings import load_settings
 from brain.runtime.service import Service
+from brain.sim.clips_source import drawn_settings
 
 
 def command(
@@ -22,7 +22,7 @@ def command(
 ) -> None:
     """Watches the cameras of a settings file and delivers cases until SIGINT or SIGTERM."""
     set_up_logs(as_json=not text_logs, process="service")
-    service = Service(load_settings(config), config.absolute().parent)
+    service = Service(drawn_settings(config), config.absolute().parent)
     page = StatusServer(service)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

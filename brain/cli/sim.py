@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from brain.cli import sim_dataset, sim_serve
+from brain.cli.sim_options import progress_bar, read_size
 from brain.core.errors import UsageError
 from brain.sim.scenes import SCENES, scene
 from brain.sim.spec import LIGHTS, WEATHERS
@@ -20,7 +20,6 @@ from brain.sim.spec import LIGHTS, WEATHERS
 app = typer.Typer(
     help="Drawn street video whose truth is known to the pixel. 仿真视频。", no_args_is_help=True, rich_markup_mode=None
 )
-SIZE = re.compile(r"(\d+)[x×](\d+)")
 
 
 @app.command("list")
@@ -67,7 +66,7 @@ def render(
     from brain.sim.export import Recorder, Wishes
     from brain.sim.render import Scene
 
-    width, height = _size(size)
+    width, height = read_size(size)
     spec = scene(name, seed, seconds=seconds, fps=fps, width=width, height=height, light=light, weather=weather)
     wishes = Wishes(truth, yolo, masks)
     if truth is not None and not truth.absolute().parent.is_dir():
@@ -78,7 +77,7 @@ def render(
         recorders.append(Recorder(drawn, output, wishes))
         return recorders[0].take
 
-    with _progress() as bar:
+    with progress_bar() as bar:
         row = bar.add_task(name, total=spec.pictures)
         written = encode(
             spec,
@@ -103,19 +102,11 @@ def sheet(
     """Draws every scene by day, by night and in rain onto one contact sheet."""
     from brain.sim.sheet import write_sheet
 
-    with _progress() as bar:
+    with progress_bar() as bar:
         row = bar.add_task("sheet")
         write_sheet(output, seed, width, lambda done, total: bar.update(row, completed=done, total=total))
     print(output)
 
 
-def _size(text: str) -> tuple[int, int]:
-    match = SIZE.fullmatch(text.strip().lower())
-    if match is None:
-        raise UsageError(f"size is {text!r}", where="--size", remedy="write WIDTHxHEIGHT, e.g. 640x360")
-    return int(match[1]), int(match[2])
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+app.command("dataset")(sim_dataset.command)
+app.command("serve")(sim_serve.command)

@@ -85,6 +85,7 @@ class ZoneSettings(Settings):
         return Zone(self.name, self.kind, self.polygon, self.square_metres)
 
 
+WITHOUT_NETWORK = ("file", "feed", "sim")
 PASSWORD_KEYS = ("password", "password_file", "password_env")
 SECRET_KEYS = ("secret", "secret_file", "secret_env")
 
@@ -96,8 +97,8 @@ class CameraSettings(Settings):
     name: str = Field("", max_length=100, description="shown to people")
     source: str = Field(
         min_length=1,
-        description="rtsp://, rtsps://, a file, or feed:FILE (recorded observations); a user name and password in it "
-        "are taken out at once and become username and password",
+        description="rtsp://, rtsps://, a file, feed:FILE (recorded observations) or sim:SCENE?seed=7 (a drawn scene); "
+        "a user name and password in it are taken out at once and become username and password",
     )
     username: str | None = Field(None, description="if not written into the source")
     password: SecretStr | None = None
@@ -123,7 +124,7 @@ class CameraSettings(Settings):
         scheme = source_scheme(source)
         if scheme == "file" and MISSPELT_ADDRESS.fullmatch(source):
             raise MistakeError("looks like an address, but is none: write it like rtsp://10.1.2.3/stream", "source")
-        if scheme in ("file", "feed"):
+        if scheme in WITHOUT_NETWORK:
             return values
         try:
             address = split_address(source)
@@ -142,7 +143,7 @@ class CameraSettings(Settings):
     def _check(self) -> Self:
         _no_twins([zone.name for zone in self.zones], "zone name", ("zones", "name"))
         given = _only_one(self, PASSWORD_KEYS)
-        if given is not None and self.username is None and source_scheme(self.source) not in ("file", "feed"):
+        if given is not None and self.username is None and source_scheme(self.source) not in WITHOUT_NETWORK:
             raise MistakeError("a password without a username", given)
         if self.location is not None and not (-180 <= self.location[0] <= 180 and -90 <= self.location[1] <= 90):
             raise MistakeError("must be [longitude, latitude] in degrees", "location")
@@ -155,6 +156,8 @@ class CameraSettings(Settings):
             ConfigError: a secret that cannot be read.
         """
         scheme = source_scheme(self.source)
+        if scheme == "sim":
+            return Address(self.source)
         if scheme in ("file", "feed"):
             path = self.source.removeprefix("feed:").removeprefix("file://")
             return Address(("feed:" if scheme == "feed" else "") + str(base / Path(path).expanduser()))
@@ -164,9 +167,10 @@ class CameraSettings(Settings):
 
 
 def source_scheme(source: str) -> str:
-    """``rtsp``, ``rtsps``, ``feed``, another scheme as it stands, or ``file`` for a path."""
-    if source.startswith("feed:"):
-        return "feed"
+    """``rtsp``, ``rtsps``, ``feed``, ``sim``, another scheme as it stands, or ``file`` for a path."""
+    for own in ("feed", "sim"):
+        if source.startswith(f"{own}:"):
+            return own
     scheme, mark, _ = source.partition("://")
     return scheme.lower() if mark else "file"
 

@@ -8,11 +8,9 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -20,23 +18,15 @@ import httpx
 
 from brain.core.errors import BrainError, StoreError
 from brain.core.types import EvidenceKind
+from brain.demo.cameras import PLAY_S, DemoCamera, cameras_at_hand, settings_text
 from brain.demo.processes import ChildCommand
-from brain.sim.encode import encode
-from brain.sim.spec import SceneSpec
-from brain.sim.truth import truth
+from brain.runtime.pool import cores
+from brain.sim.clips import ClipWish, keep_clips
 from brain.store.database import Database
 from brain.store.evidence import EVIDENCE_FOLDER
 from brain.store.queries import CaseDetail, find_case, list_cases
 
-FPS = 8.0
-CLIP_S = 30.0
-PUT_DOWN_S, TAKEN_S = 8.0, 18.0
 SETTLE_S = 10.0
-CAMERAS = {"drawn-1": (1, True), "drawn-2": (2, False)}
-# Short numbers, so that the whole story fits into half a minute; a street uses 300 s.
-NUMBERS = (
-    "rule.change.for: 3s, rule.change.occlusion: 1s, confirm.of: 5, confirm.at_least: 4, clear.after: 3s, cooldown: 3s"
-)
 Say = Callable[[str], None]
 
 
@@ -61,7 +51,7 @@ def run_demo(folder: Path, seconds: float, say: Say) -> Summary:
 
     Args:
         folder: made, or emptied of an earlier demo.
-        seconds: how long the cameras play; at least one clip (30 s), then the clips begin again.
+        seconds: how long the cameras play; 30 s at least; clips that end begin again.
         say: told of every stage in one line.
 
     Raises:
@@ -69,18 +59,19 @@ def run_demo(folder: Path, seconds: float, say: Say) -> Summary:
     """
     _make_room(folder)
     began = time.monotonic()
-    say(f"drawing two street cameras, {CLIP_S:g} s each, H.264 …")
-    _draw(folder)
+    cameras = cameras_at_hand()
+    say(f"drawing {len(cameras)} street cameras (H.264, kept for the next time) …")
+    keep_clips([ClipWish(camera.spec) for camera in cameras], cores())
     _write_secret(folder)
     say(f"drawn in {time.monotonic() - began:.0f} s; starting desk and `brain run`")
     arguments = ["desk", "--dir", "desk", "--port", "0", "--secret-file", "secret.txt"]
     with _child("desk", arguments, folder) as desk:
         desk_url = desk.address()
-        _write_settings(folder, desk_url)
+        (folder / "settings.yaml").write_text(settings_text(cameras, desk_url), "utf-8")
         with _child("run", ["run", "settings.yaml"], folder) as service:
             url = service.address()
             say(f"running; status page {url}, desk {desk_url}")
-            status = _follow(url, folder, max(seconds, CLIP_S), say)
+            status = _follow(url, folder, cameras, max(seconds, PLAY_S), say)
             service.stop()
     return _summary(folder, status)
 
@@ -110,51 +101,15 @@ def _make_room(folder: Path) -> None:
         ) from None
 
 
-def _spec(seed: int, thing: bool) -> SceneSpec:
-    return SceneSpec(
-        seed,
-        CLIP_S,
-        fps=FPS,
-        put_down_s=PUT_DOWN_S if thing else None,
-        taken_s=TAKEN_S if thing else None,
-        light_steps=() if thing else ((10.0, 0.75), (20.0, 1.1)),
-        shadow_moves=not thing,
-        walkers=4,
-    )
-
-
-def _draw(folder: Path) -> None:
-    with ProcessPoolExecutor(len(CAMERAS), mp_context=get_context("spawn")) as pool:
-        work = [pool.submit(_draw_one, folder / f"{name}.mp4", *what) for name, what in CAMERAS.items()]
-        for item in work:
-            item.result()
-
-
-def _draw_one(path: Path, seed: int, thing: bool) -> None:
-    encode(_spec(seed, thing), path, preset="ultrafast")
-
-
 def _write_secret(folder: Path) -> None:
     handle = os.open(folder / "secret.txt", os.O_WRONLY | os.O_CREAT, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write("whsec_" + base64.b64encode(secrets.token_bytes(32)).decode())
 
 
-def _write_settings(folder: Path, desk: str) -> None:
-    lines = ["# The demo's settings: what `brain run` was given.", "state: state", "server: {port: 0}", "cameras:"]
-    for name, (seed, thing) in CAMERAS.items():
-        zone = next(zone for zone in truth(_spec(seed, thing)).zones if zone.kind == "public")
-        points = json.dumps([[round(x, 4), round(y, 4)] for x, y in zone.polygon])
-        lines += [f"  - id: {name}", f"    source: {name}.mp4", "    loop: true"]
-        lines += ["    zones:", f"      - {{name: {zone.name}, kind: public, polygon: {points}}}"]
-    lines += ["assignments:", f"  - {{scenario: left_object, profile: short, set: {{{NUMBERS}}}}}"]
-    lines += ["desks:", f"  - {{id: desk, url: '{desk}/cases', secret_file: secret.txt}}", ""]
-    (folder / "settings.yaml").write_text("\n".join(lines), "utf-8")
-
-
-def _follow(url: str, folder: Path, seconds: float, say: Say) -> dict[str, Any]:
+def _follow(url: str, folder: Path, cameras: Sequence[DemoCamera], seconds: float, say: Say) -> dict[str, Any]:
     """Tells the story while it happens; the last status."""
-    teller = _Teller(folder, say)
+    teller = _Teller(folder, frozenset(camera.id for camera in cameras if camera.clears), say)
     status: dict[str, Any] = {}
     began = time.monotonic()
     with httpx.Client(base_url=url, timeout=5.0, trust_env=False) as client:
@@ -169,10 +124,11 @@ def _follow(url: str, folder: Path, seconds: float, say: Say) -> dict[str, Any]:
 
 
 class _Teller:
-    """Says each thing once."""
+    """Says each thing once; ``open`` counts the cases that are still to close."""
 
-    def __init__(self, folder: Path, say: Say) -> None:
+    def __init__(self, folder: Path, clears: frozenset[str], say: Say) -> None:
         self._folder = folder
+        self._clears = clears
         self._say = say
         self._told: set[str] = set()
         self.open = 0
@@ -181,7 +137,7 @@ class _Teller:
         for name, camera in status["cameras"].items():
             self._once(f"{name}:{camera['state']}", f"camera {name}: {camera['state']} {camera['reason']}".rstrip())
         details = _cases(self._folder)
-        self.open = sum(detail.case.closed is None for detail in details)
+        self.open = sum(detail.case.closed is None and detail.case.camera in self._clears for detail in details)
         for detail in details:
             case = detail.case
             what = f"{case.class_code} {case.class_name}"

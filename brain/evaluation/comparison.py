@@ -7,18 +7,14 @@ cameras, excludes 0, and Holm's adjustment for the number of scenarios leaves th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
 
 from brain.evaluation.comparison_figures import Change, Comparison, FigureDifference, Outcome, ScenarioComparison
 from brain.evaluation.comparison_notes import error_lines, left_out_lines
 from brain.evaluation.comparison_pairs import RunSide, ScenarioPair, TroublePair, pair_clips_of_runs, pair_scenario
-from brain.evaluation.figures import Counts
-from brain.evaluation.judgement import Judged, Verdict, Watched
-from brain.evaluation.measures import DRAWS, counts
+from brain.evaluation.judgement import Judged, Verdict
+from brain.evaluation.measures import DRAWS, Sums, by_camera, counts, f1_of
 from brain.evaluation.run_difference import run_differences
 from brain.evaluation.statistics import (
     FEWEST_GROUPS,
@@ -31,10 +27,6 @@ from brain.evaluation.statistics import (
 
 PROVEN = 0.05
 _HOUR_S = 3600.0
-_TROUBLES = (Verdict.HIT, Verdict.LATE, Verdict.MISSED)
-
-Sums = npt.NDArray[np.float64]
-"""Troubles, hits, alarms, false alarms, seconds watched."""
 
 
 def compare(a: RunSide, b: RunSide, truth_path: str, *, seed: int = 0, draws: int = DRAWS) -> Comparison:
@@ -103,11 +95,6 @@ class Figure:
     columns: tuple[int, ...]
 
 
-def f1_of(sums: Sums) -> float | None:
-    """2 hits / (troubles + alarms): the harmonic mean of recall and precision, and 0 where nothing was raised."""
-    return float(2 * sums[1] / (sums[0] + sums[2])) if sums[0] else None
-
-
 def _recall(sums: Sums) -> float | None:
     return float(sums[1] / sums[0]) if sums[0] else None
 
@@ -128,21 +115,6 @@ FIGURES: Mapping[str, Figure] = {
 }
 
 
-def by_camera(items: Sequence[Judged], watched: Sequence[Watched]) -> Sums:
-    """One row a camera, in order of their names; see ``Sums`` for the columns."""
-    rows = {name: row for row, name in enumerate(sorted({entry.camera for entry in watched}))}
-    table = np.zeros((len(rows), 5))
-    for item in items:
-        row = table[rows[item.camera]]
-        row[0] += item.verdict in _TROUBLES
-        row[1] += item.verdict is Verdict.HIT
-        row[2] += item.verdict in (Verdict.HIT, Verdict.FALSE, Verdict.DUPLICATE)
-        row[3] += item.verdict is Verdict.FALSE
-    for entry in watched:
-        table[rows[entry.camera]][4] += entry.seconds
-    return table
-
-
 def _of_scenario(
     pair: ScenarioPair, a: RunSide, clips: Mapping[str, str], moved: tuple[str, ...], seed: int, draws: int
 ) -> ScenarioComparison:
@@ -151,7 +123,7 @@ def _of_scenario(
     of_a, of_b = by_camera(pair.items_a, pair.watched_a), by_camera(pair.items_b, pair.watched_b)
     cameras = len(of_a)
     back = {second: first for first, second in clips.items()}
-    counts_a, counts_b = _counts(pair.items_a, pair.watched_a, of_a), _counts(pair.items_b, pair.watched_b, of_b)
+    counts_a, counts_b = counts(pair.items_a, pair.watched_a), counts(pair.items_b, pair.watched_b)
     mcnemar_p = mcnemar_exact(len(pair.won), len(pair.lost))
     rate_p = rate_difference_p(counts_a.false, counts_a.hours, counts_b.false, counts_b.hours)
     return ScenarioComparison(
@@ -175,10 +147,6 @@ def _of_scenario(
         rate_p_holm=rate_p,
         not_comparable=moved,
     )
-
-
-def _counts(items: Sequence[Judged], watched: Sequence[Watched], table: Sums) -> Counts:
-    return counts(items, watched).model_copy(update={"f1": f1_of(table.sum(axis=0))})
 
 
 def _difference(a: Sums, b: Sums, figure: Figure, seed: int, draws: int) -> FigureDifference:
@@ -229,7 +197,9 @@ def _alarm(item: Judged, clip: str, clip_b: str, a: Verdict | None, b: Verdict |
 def _adjusted(scenarios: Mapping[str, ScenarioComparison]) -> dict[str, ScenarioComparison]:
     """With every p adjusted for the scenarios that are looked at, and the verdict that follows.
 
-    Scenarios that are not comparable, or have too few cameras, claim nothing and so count for nothing there.
+    A scenario makes one claim, on its headline figure, whichever that is: these are adjusted together. Every other
+    figure is adjusted for the scenarios that have it and decides nothing. Scenarios that are not comparable, or have
+    too few cameras, claim nothing and so count for nothing there.
     """
     claims = {name: item for name, item in scenarios.items() if item.outcome is not Outcome.NOT_COMPARABLE}
     mcnemar = holm({name: item.mcnemar_p for name, item in claims.items()})
@@ -238,10 +208,14 @@ def _adjusted(scenarios: Mapping[str, ScenarioComparison]) -> dict[str, Scenario
     for figure in FIGURES:
         known = {name: item.difference[figure].p for name, item in claims.items()}
         figures[figure] = holm({name: p for name, p in known.items() if p is not None})
+    headlines = {name: item.difference[item.headline].p for name, item in claims.items()}
+    decisive = holm({name: p for name, p in headlines.items() if p is not None})
     found = {}
     for name, item in scenarios.items():
         difference = {
-            figure: value.model_copy(update={"p_holm": figures[figure].get(name)})
+            figure: value.model_copy(
+                update={"p_holm": (decisive if figure == item.headline else figures[figure]).get(name)}
+            )
             for figure, value in item.difference.items()
         }
         p_values = {"mcnemar_p_holm": mcnemar.get(name, item.mcnemar_p), "rate_p_holm": rate.get(name, item.rate_p)}

@@ -48,7 +48,8 @@ class FigureDifference(Settings):
     Attributes:
         cameras: on how many there is anything to measure it by.
         interval: paired bootstrap over cameras; ``None`` = too few cameras.
-        p: of the same bootstrap; p_holm: adjusted for the number of scenarios.
+        p: of the same bootstrap; p_holm: adjusted for the number of scenarios, that of the headline figure
+            together with the headline figures of the others.
     """
 
     value: float | None
@@ -65,7 +66,7 @@ class ScenarioComparison(Settings):
         outcome, why: the verdict, and the figures it stands on.
         headline: the figure that it stands on: ``f1`` or ``false_per_camera_hour``.
         clips, cameras: that are compared.
-        a, b: figures over these alone. F1 of a run that raised nothing is 0 here, so that it can be compared.
+        a, b: figures over these alone.
         difference: recall, precision, f1 and false_per_camera_hour → second less first.
         won: raised in time by the second run only; lost: by the first only.
         false_gone, false_new: false alarms of the first only, of the second only.

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from brain.core.errors import UsageError
+from brain.core.files import write_whole
 from brain.evaluation.formats.actev import ACTIVITY_INDEX, FILE_INDEX, ID_MAP
 from brain.evaluation.formats.actev_write import (
     Activity,
@@ -23,7 +24,9 @@ from brain.evaluation.formats.coco import coco_json, coco_results
 from brain.evaluation.formats.media import probe
 from brain.evaluation.formats.mot import mot_text, sequence_info
 from brain.evaluation.formats.own_write import truth_text
+from brain.evaluation.ledger import SUFFIX as LEDGER_SUFFIX
 from brain.evaluation.pairing import ClipPair, pair_clips
+from brain.evaluation.sets import SUFFIX as FROZEN_SUFFIX
 from brain.evaluation.sets import frozen_path
 from brain.evaluation.spans import union
 from brain.evaluation.truth import TruthClip, TruthSet
@@ -103,10 +106,10 @@ def write_mot(truth: TruthSet, out: Path) -> tuple[Path, ...]:
         remedy = "tracks come from CVAT or Label Studio, or stand under `tracks` in a truth file"
         raise UsageError("no clip has tracks", where=str(truth.path), remedy=remedy)
     written: list[Path] = []
-    for name, clip in chosen.items():
+    for name, clip in _folders(chosen):
         shaped, shape = _shaped(truth, clip)
         frames = max([shape.frames, *(frame + 1 for track in clip.tracks for frame, _ in track.boxes)])
-        folder = out / Path(name).stem
+        folder = out / name
         written.append(_write(folder / "gt" / "gt.txt", mot_text(shaped)))
         written.append(_write(folder / "seqinfo.ini", sequence_info(folder.name, shaped, frames)))
     return tuple(written)
@@ -138,6 +141,22 @@ def write_coco_run(run: Run, truth: TruthSet, out: Path) -> tuple[Path, ...]:
     return (_write_json(out, results),)
 
 
+def refuse_sources(out: Path, truth: TruthSet, run: Run | None = None) -> None:
+    """Refuses to write over what is read: truth file, recordings, run, and what tells of a frozen set.
+
+    Raises:
+        UsageError: ``out`` is one of them, by whatever name.
+    """
+    remedy = "name another file with -o"
+    if out.name.endswith((FROZEN_SUFFIX, LEDGER_SUFFIX)):
+        raise UsageError("a name that is kept for frozen sets", where=str(out), remedy=remedy)
+    for source in (truth.path, *(truth.location(clip) for clip in truth.clips)):
+        if out.is_file() and source.is_file() and out.samefile(source):
+            raise UsageError(f"would be written over {source}, which is read", where=str(out), remedy=remedy)
+    if run is not None and out.resolve().is_relative_to(run.folder.resolve()):
+        raise UsageError("lies in the run that is read", where=str(out), remedy=remedy)
+
+
 def safe_file_names(files: Sequence[str]) -> dict[str, str]:
     """Names that the NIST schema takes (``[A-Za-z0-9_.-]+``), each once: safe name → file, in the order given.
 
@@ -158,8 +177,8 @@ def safe_file_names(files: Sequence[str]) -> dict[str, str]:
 
 def _coco(truth: TruthSet) -> dict[str, Any]:
     clips = [
-        (Path(name).stem, _shaped(truth, clip)[0])
-        for name, clip in _names(truth.clips).items()
+        (name, _shaped(truth, clip)[0])
+        for name, clip in _folders(_names(truth.clips))
         if clip.tracks or any(event.box for event in clip.events)
     ]
     if not clips:
@@ -180,6 +199,21 @@ def _pairs(run: Run, truth: TruthSet) -> tuple[ClipPair, ...]:
 def _names(clips: Sequence[TruthClip]) -> dict[str, TruthClip]:
     by_file = {clip.file: clip for clip in clips}
     return {name: by_file[file] for name, file in safe_file_names([clip.file for clip in clips]).items()}
+
+
+def _folders(clips: Mapping[str, TruthClip]) -> list[tuple[str, TruthClip]]:
+    """A name for a folder of each clip, that of its file without the ending where no other one has that already."""
+    taken: set[str] = set()
+    found = []
+    for name, clip in clips.items():
+        stem = free = Path(name).stem
+        number = 1
+        while free.lower() in taken:  # folders of some file systems do not tell cases apart
+            number += 1
+            free = f"{stem}_{number}"
+        taken.add(free.lower())
+        found.append((free, clip))
+    return found
 
 
 def _named(truth: TruthSet) -> tuple[dict[str, TruthClip], dict[str, Shape]]:
@@ -231,7 +265,7 @@ def _write(path: Path, text: str) -> Path:
         raise UsageError("a frozen set is not written over", where=str(path), remedy="name another file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write_whole(path, text.encode())
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise UsageError(f"cannot be written: {reason}", where=str(path), remedy="name another place") from None

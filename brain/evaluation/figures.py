@@ -27,9 +27,11 @@ class Counts(Settings):
         false, duplicates: further alarms.
         recall: hits / truth; recall_late: with late ones; precision: hits / (hits + false + duplicates). ``None`` where
             there is nothing to divide by.
+        f1: 2 hits / (truth + hits + false + duplicates): 0 where nothing was found; ``None`` where nothing was due and
+            nothing raised.
         false_per_camera_hour: false / hours.
         hours: camera-hours really watched.
-        outage_hours, ignored_hours: taken off.
+        outage_hours, ignored_hours, off_duty_hours: taken off.
     """
 
     truth: int
@@ -47,6 +49,7 @@ class Counts(Settings):
     hours: float
     outage_hours: float
     ignored_hours: float
+    off_duty_hours: float = 0.0
 
 
 class ScenarioFigures(Counts):
@@ -54,7 +57,7 @@ class ScenarioFigures(Counts):
 
     Attributes:
         recall_interval: Wilson; precision_interval: Wilson.
-        f1_interval: bootstrap over cameras; ``None`` = too few cameras (under ten).
+        f1_interval: bootstrap over cameras; ``None`` = too few cameras (under ten), or too seldom defined.
         false_per_camera_hour_interval: exact Poisson.
         role_f: F of i-LIDS for the scenario's role.
         time_to_alarm_s: from the begin of the trouble, misses as infinite; time_after_due_s: from the due moment, over

@@ -120,18 +120,20 @@ class _Rule:
         higher_is_better: else lower is.
         is_amount: of what it was measured on: more of it is no improvement.
         none_is_endless: ``None`` is the worst there is, not the lack of a figure.
+        none_is_silence: ``None`` = no alarm at all.
     """
 
     higher_is_better: bool = True
     is_amount: bool = False
     none_is_endless: bool = False
+    none_is_silence: bool = False
 
 
 _RULES: Mapping[str, _Rule] = {
     "truth": _Rule(is_amount=True),
     "hours": _Rule(is_amount=True),
     "recall": _Rule(),
-    "precision": _Rule(),
+    "precision": _Rule(none_is_silence=True),
     "false_per_camera_hour": _Rule(higher_is_better=False),
     "time_to_alarm_p95_s": _Rule(higher_is_better=False, none_is_endless=True),
 }
@@ -194,6 +196,12 @@ def _lines(name: str, stored: StoredFigures, now: StoredFigures, tolerance: Tole
             # Without a trouble there is no time to alarm: the number of troubles speaks for itself.
             continue
         if before is None and after is None and not rule.none_is_endless:
+            continue
+        if rule.none_is_silence and after is None and (not stored.truth or before <= getattr(tolerance, figure)):
+            # Where nothing is due silence is right, and where no alarm was right silence is not worse.
+            lines.append(
+                _line(name, figure, None, None, tolerance, "no alarm at all").model_copy(update={"stored": before})
+            )
             continue
         if rule.is_amount and after < before - getattr(tolerance, figure) - _ROUNDING:
             why = "measured on less than the stored figures: proves nothing"

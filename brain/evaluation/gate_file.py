@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
 
 from brain.config.yaml_file import load
 from brain.core.errors import ConfigError, UsageError
+from brain.core.files import write_whole
 from brain.evaluation.gate import Baseline, StoredFigures, Tolerances
 
 _HEAD = """\
@@ -51,14 +51,9 @@ def write_baseline(path: Path, baseline: Baseline) -> None:
         UsageError: it cannot be written.
     """
     text = json_text(baseline) if path.suffix.lower() == ".json" else yaml_text(baseline)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            part.write_text(text, encoding="utf-8")
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        write_whole(path, text.encode())
     except OSError as error:
         remedy = "name another file with --baseline, or check its rights and the disk's space"
         raise UsageError(f"cannot be written: {error.strerror}", where=str(path), remedy=remedy) from None

@@ -56,8 +56,8 @@ class Watched:
     """How long a scenario was really watched on a clip.
 
     Attributes:
-        seconds: length less outage and less what is ignored.
-        outage_s, ignored_s: what was taken off.
+        seconds: length less outage, less time off duty and less what is ignored.
+        outage_s, ignored_s, off_duty_s: what was taken off; no second stands in two of them.
         cpu_s: what the clip cost, ``None`` when that is not known.
         spans: the time really watched, from and to; together ``seconds``.
         length_s: of the clip, outages at its end included.
@@ -73,6 +73,7 @@ class Watched:
     cpu_s: float | None
     spans: tuple[Span, ...] = ()
     length_s: float = 0.0
+    off_duty_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

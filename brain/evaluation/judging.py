@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from math import inf
 from pathlib import Path
 
+from brain.config.settings import ZoneSettings
+from brain.evaluation.duty import off_duty
 from brain.evaluation.judgement import Judged, Judgement, LeftOut, Verdict, Watched
 from brain.evaluation.matching import EARLY_S, Due, Matching, belongs, in_time, match
 from brain.evaluation.pairing import ClipPair, pair_clips
 from brain.evaluation.spans import Span, after_watching, contains, covers, seconds, union, without
 from brain.evaluation.truth import Light, TruthClip, TruthEvent, TruthSet
 from brain.replay.run import Run, RunEvent, RunScenario
+from brain.scenarios.manifest import MASK_KIND
 
 _MISSPELT = 0.85
+_BLIND = "ignored, off duty, or no picture"
 
 
 def judge(
@@ -80,6 +84,7 @@ def judge_clip(scenario: RunScenario, pair: ClipPair) -> ClipVerdicts:
         cpu_s=pair.cpu_s,
         spans=times.watched,
         length_s=pair.length_s,
+        off_duty_s=seconds(times.off_duty),
     )
     return ClipVerdicts(tuple(items), watched, tuple(sorting.left_out))
 
@@ -91,14 +96,33 @@ def looked_for(clip: TruthClip) -> tuple[str, ...]:
     return tuple(dict.fromkeys(event.scenario for event in clip.events))
 
 
-def due_moment(truth: TruthEvent, scenario: RunScenario, outages: Sequence[Span] = ()) -> float:
+def due_moment(
+    truth: TruthEvent, scenario: RunScenario, blind: Sequence[Span] = (), zones: Sequence[ZoneSettings] = ()
+) -> float:
     """When the trouble has lasted the dwell of its rule: the longer one for what was there before the first picture.
 
-    Time without a picture does not count, for a rule's dwell pauses then.
+    A zone whose square metres are known has the dwell of the rule's density, where it has one. A trouble without a zone
+    is due as soon as any zone that the scenario watches may raise it.
+
+    Args:
+        blind: time without a picture and off duty: it does not count, for a rule's dwell pauses then.
+        zones: all of the clip's view.
     """
     inherited = truth.began_s == 0 if truth.inherited is None else truth.inherited
     dwell_s = scenario.inherited_dwell_s if inherited else scenario.dwell_s
-    return after_watching(truth.began_s, dwell_s, outages)
+    if scenario.density_dwell_s is not None:
+        known = {zone.square_metres is not None for zone in _watched_zones(truth, scenario, zones)}
+        dwells = [scenario.density_dwell_s] if True in known else []
+        dwell_s = min([*dwells, dwell_s] if False in known or not known else dwells)
+    return after_watching(truth.began_s, dwell_s, blind)
+
+
+def _watched_zones(truth: TruthEvent, scenario: RunScenario, zones: Sequence[ZoneSettings]) -> list[ZoneSettings]:
+    """The zones whose task may raise the trouble; none = that of the whole picture."""
+    kinds = scenario.manifest.get("zones", {}).get("kinds")
+    fitting = [zone for zone in zones if zone.kind != MASK_KIND and (kinds is None or zone.kind in kinds)]
+    named = [zone for zone in fitting if zone.name == truth.zone]
+    return named if truth.zone is not None else fitting
 
 
 def _wanted(
@@ -135,10 +159,14 @@ class _Times:
     """The time of a clip: disjoint spans that together make up its length.
 
     Attributes:
+        unseen: outages and time off duty.
         ignored_for: what the truth ignores, outages or not.
+        end_s: of the last time in which something could be seen.
     """
 
     outages: tuple[Span, ...]
+    off_duty: tuple[Span, ...]
+    unseen: tuple[Span, ...]
     ignored: tuple[Span, ...]
     watched: tuple[Span, ...]
     ignored_for: tuple[Span, ...]
@@ -155,9 +183,18 @@ class _Times:
             if item.scenario is None or item.scenario == scenario.id
         ]
         ignored = union(spans, 0.0, length)
-        seen = without([(0.0, length)], outages)
-        watched = without(seen, ignored)
-        return cls(outages, without(ignored, outages), watched, ignored, seen[-1][1] if seen else 0.0)
+        resting = off_duty(scenario, pair.clip.start, length)
+        unseen = union([*outages, *resting], 0.0, length)
+        seen = without([(0.0, length)], unseen)
+        return cls(
+            outages=outages,
+            off_duty=without(resting, outages),
+            unseen=unseen,
+            ignored=without(ignored, unseen),
+            watched=without(seen, ignored),
+            ignored_for=ignored,
+            end_s=seen[-1][1] if seen else 0.0,
+        )
 
 
 @dataclass(slots=True)
@@ -174,17 +211,18 @@ class _Sorting:
     _ignored_alarms: list[RunEvent] = field(default_factory=list)
 
     def take_truth(self, truth: TruthEvent) -> None:
-        due = Due(truth, due_moment(truth, self.scenario, self.times.outages))
+        due = Due(truth, due_moment(truth, self.scenario, self.times.unseen, self.pair.clip.zones))
         end_s = min(due.end_s, self.times.end_s)
         last = min(end_s, due.due_s + self.scenario.window_s)
-        blind = union([*self.times.outages, *self.times.ignored_for], 0.0, inf)
+        blind = union([*self.times.unseen, *self.times.ignored_for], 0.0, inf)
         if due.due_s > end_s:
-            what = "it is gone" if due.end_s <= self.times.end_s else "the clip ends"
+            ends = "the time on duty ends" if self.times.off_duty else "the clip ends"
+            what = "it is gone" if due.end_s <= self.times.end_s else ends
             self._set_truth_aside(
                 due, f"not due: {what} at {end_s:g} s, before the {due.due_s:g} s at which it would be"
             )
         elif covers(blind, max(0.0, due.due_s - EARLY_S), last):
-            self._set_truth_aside(due, "nothing counts while an alarm for it would be in time (ignored, or no picture)")
+            self._set_truth_aside(due, f"nothing counts while an alarm for it would be in time ({_BLIND})")
         else:
             self._dues.append(due)
 
@@ -199,19 +237,18 @@ class _Sorting:
         """The pairs, after all that counts for nothing is gone."""
         window_s = self.scenario.window_s
         first = match(self._dues, self._alarms, window_s=window_s)
-        hidden = [due for due in first.missed if self._was_raised_in_ignored_time(due)]
+        # A second alarm after the ignored time would make it late, though it was raised in time.
+        without_hit = [*first.missed, *(due for due, _ in first.late)]
+        hidden = [due for due in without_hit if self._was_raised_in_ignored_time(due)]
         for due in hidden:
             self._set_truth_aside(due, "its alarm lies in a span that the truth ignores")
-        aside = [alarm for alarm in first.false if any(belongs(due, alarm) for due in self._set_aside)]
+        hidden_ids = {id(due) for due in hidden}
+        left = [due for due in self._dues if id(due) not in hidden_ids]
+        found = match(left, self._alarms, window_s=window_s) if hidden else first
+        aside = [alarm for alarm in found.false if any(belongs(due, alarm) for due in self._set_aside)]
         for alarm in aside:
             self._note(f"the alarm at {alarm.raised_s:g} s is of a trouble that is left out")
-        return Matching(
-            first.hits,
-            first.late,
-            tuple(due for due in first.missed if due not in hidden),
-            first.duplicates,
-            tuple(alarm for alarm in first.false if alarm not in aside),
-        )
+        return replace(found, false=tuple(alarm for alarm in found.false if alarm not in aside))
 
     def _was_raised_in_ignored_time(self, due: Due) -> bool:
         return any(in_time(due, alarm, EARLY_S, self.scenario.window_s) for alarm in self._ignored_alarms)

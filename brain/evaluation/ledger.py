@@ -72,7 +72,7 @@ def enter(truth: TruthSet, *, command: str, run_digest: str, settings_digest: st
 
 
 def uses(truth: TruthSet) -> tuple[LedgerEntry, ...]:
-    """All uses so far, oldest first.
+    """All uses so far, oldest first; half a line at the end, of a writer that was killed, was never reported.
 
     Raises:
         ConfigError: a line is broken; named with its number.
@@ -91,6 +91,8 @@ def uses(truth: TruthSet) -> tuple[LedgerEntry, ...]:
         try:
             entries.append(LedgerEntry.model_validate_json(line))
         except ValidationError:
+            if number == len(lines):  # no line end behind it: torn
+                break
             remedy = "bring the file back from a copy; it is not to be edited"
             raise ConfigError("a use that cannot be read", where=f"{path}:{number}", remedy=remedy) from None
     return tuple(entries)
@@ -100,15 +102,32 @@ def _append(path: Path, line: bytes) -> None:
     handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        size = os.fstat(handle).st_size
-        # A writer that was killed may have left half a line: it must not spoil this one as well.
-        torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
-        data = b"\n" + line if torn else line
-        while data:
-            data = data[os.write(handle, data) :]
-        os.fsync(handle)
+        size, data = _mended(handle), line
+        try:
+            while data:
+                data = data[os.write(handle, data) :]
+            os.fsync(handle)
+        except OSError:
+            os.ftruncate(handle, size)  # a use that is refused was none
+            raise
     finally:
         os.close(handle)
+
+
+def _mended(handle: int) -> int:
+    """Takes half a line off the end, which a writer that was killed has left; gives the size after that."""
+    size = os.fstat(handle).st_size
+    whole = os.pread(handle, size, 0)
+    tail = whole[whole.rfind(b"\n") + 1 :]
+    if not tail:
+        return size
+    try:
+        LedgerEntry.model_validate_json(tail)
+    except ValidationError:
+        os.ftruncate(handle, size - len(tail))
+        return size - len(tail)
+    os.write(handle, b"\n")  # only its line end is missing
+    return size + 1
 
 
 def _who() -> str:

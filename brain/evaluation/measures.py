@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from math import floor, inf, isinf
+from math import floor, fsum, inf, isinf
+
+import numpy as np
+import numpy.typing as npt
 
 from brain.evaluation import peers
 from brain.evaluation.figures import Counts, Figures, Interval, Percentiles, ScenarioFigures
@@ -16,7 +19,8 @@ _HOUR_S = 3600.0
 _TROUBLES = (Verdict.HIT, Verdict.LATE, Verdict.MISSED)
 _LIGHTS = ("day", "night", "unknown")
 
-Tally = tuple[int, int, int, int]
+Sums = npt.NDArray[np.float64]
+"""Troubles, hits, alarms that count for precision, false alarms, seconds watched."""
 
 
 def figures(judgement: Judgement, run: Run, truth_path: str, *, seed: int = 0) -> Figures:
@@ -38,7 +42,7 @@ def figures(judgement: Judgement, run: Run, truth_path: str, *, seed: int = 0) -
 def scenario_figures(
     items: Sequence[Judged], watched: Sequence[Watched], role: str, *, seed: int = 0
 ) -> ScenarioFigures:
-    """The figures of one scenario.
+    """The figures of one scenario; the order of items and clips does not matter.
 
     Args:
         items, watched: all of that scenario.
@@ -46,13 +50,13 @@ def scenario_figures(
     """
     own = counts(items, watched)
     truths, systems, footage = instances(items, watched)
-    groups = list(tallies(items, watched).values())
+    groups = by_camera(items, watched)
     return ScenarioFigures(
         **own.model_dump(),
         cameras=len({item.camera for item in watched}),
         recall_interval=wilson(own.hits, own.truth),
         precision_interval=wilson(own.hits, own.hits + own.false + own.duplicates),
-        f1_interval=cluster_bootstrap(groups, _f1_of_tallies, draws=DRAWS, seed=seed),
+        f1_interval=cluster_bootstrap(list(groups), _f1_of_groups, draws=DRAWS, seed=seed),
         false_per_camera_hour_interval=poisson_rate(own.false, own.hours),
         role_f=peers.ilids_f(own.recall, own.precision, role),
         time_to_alarm_s=percentiles(_times(items, _since_begin, missed=inf)),
@@ -71,11 +75,9 @@ def counts(items: Sequence[Judged], watched: Sequence[Watched]) -> Counts:
     hits, late, false = number[Verdict.HIT], number[Verdict.LATE], number[Verdict.FALSE]
     duplicates = number[Verdict.DUPLICATE]
     truth = hits + late + number[Verdict.MISSED]
-    hours = sum(item.seconds for item in watched) / _HOUR_S
+    hours = fsum(item.seconds for item in watched) / _HOUR_S
     per_hour = false / hours if hours > 0 else None
-    recall = hits / truth if truth else None
     raised = hits + false + duplicates
-    precision = hits / raised if raised else None
     return Counts(
         truth=truth,
         hits=hits,
@@ -83,41 +85,54 @@ def counts(items: Sequence[Judged], watched: Sequence[Watched]) -> Counts:
         missed=number[Verdict.MISSED],
         false=false,
         duplicates=duplicates,
-        recall=recall,
+        recall=hits / truth if truth else None,
         recall_late=(hits + late) / truth if truth else None,
-        precision=precision,
-        f1=f1(recall, precision),
+        precision=hits / raised if raised else None,
+        f1=f1(truth, hits, raised),
         false_per_camera_hour=per_hour,
         false_per_camera_day=None if per_hour is None else 24 * per_hour,
         hours=hours,
-        outage_hours=sum(item.outage_s for item in watched) / _HOUR_S,
-        ignored_hours=sum(item.ignored_s for item in watched) / _HOUR_S,
+        outage_hours=fsum(item.outage_s for item in watched) / _HOUR_S,
+        ignored_hours=fsum(item.ignored_s for item in watched) / _HOUR_S,
+        off_duty_hours=fsum(item.off_duty_s for item in watched) / _HOUR_S,
     )
 
 
-def f1(recall: float | None, precision: float | None) -> float | None:
-    """Harmonic mean of both; 0 when both are, ``None`` when either is not known."""
-    if recall is None or precision is None:
-        return None
-    return 2 * recall * precision / (recall + precision) if recall + precision > 0 else 0.0
+def f1(truth: float, hits: float, raised: float) -> float | None:
+    """2 hits / (truth + raised): the harmonic mean of recall and precision, and 0 where nothing was found.
+
+    ``None`` only where nothing was due and nothing raised.
+
+    Args:
+        truth: troubles that were due.
+        raised: alarms that count for precision: hits, false ones and duplicates.
+    """
+    return float(2 * hits / (truth + raised)) if truth + raised else None
 
 
-def tallies(items: Iterable[Judged], watched: Iterable[Watched]) -> dict[str, Tally]:
-    """Camera → troubles, hits, false alarms, duplicates; every camera that was watched, those without any included."""
-    found = {item.camera: [0, 0, 0, 0] for item in watched}
+def f1_of(sums: Sums) -> float | None:
+    """``f1`` of the sums over some cameras."""
+    return f1(sums[0], sums[1], sums[2])
+
+
+def by_camera(items: Iterable[Judged], watched: Sequence[Watched]) -> Sums:
+    """One row for each camera that was watched, in order of their names; see ``Sums`` for the columns."""
+    rows = {name: row for row, name in enumerate(sorted({entry.camera for entry in watched}))}
+    table = np.zeros((len(rows), 5))
     for item in items:
-        tally = found.setdefault(item.camera, [0, 0, 0, 0])
-        tally[0] += item.verdict in _TROUBLES
-        tally[1] += item.verdict is Verdict.HIT
-        tally[2] += item.verdict is Verdict.FALSE
-        tally[3] += item.verdict is Verdict.DUPLICATE
-    return {camera: (tally[0], tally[1], tally[2], tally[3]) for camera, tally in found.items()}
+        row = table[rows[item.camera]]
+        row[0] += item.verdict in _TROUBLES
+        row[1] += item.verdict is Verdict.HIT
+        row[2] += item.verdict in (Verdict.HIT, Verdict.FALSE, Verdict.DUPLICATE)
+        row[3] += item.verdict is Verdict.FALSE
+    for name, number in rows.items():
+        table[number][4] = fsum(entry.seconds for entry in watched if entry.camera == name)
+    return table
 
 
-def _f1_of_tallies(groups: Sequence[Tally]) -> float | None:
-    truth, hits, false, duplicates = (sum(column) for column in zip(*groups, strict=True)) if groups else (0, 0, 0, 0)
-    raised = hits + false + duplicates
-    return f1(hits / truth if truth else None, hits / raised if raised else None)
+def _f1_of_groups(groups: Sequence[Sums]) -> float | None:
+    truth, hits, raised, _, _ = np.sum(groups, axis=0) if len(groups) else np.zeros(5)
+    return f1(truth, hits, raised)
 
 
 def percentiles(values: Sequence[float]) -> Percentiles:
@@ -181,16 +196,16 @@ def _by_light(items: Sequence[Judged], watched: Sequence[Watched]) -> dict[str, 
 
 
 def _cost(watched: Sequence[Watched]) -> float | None:
-    """CPU seconds for each camera-hour decoded, ignored time included: it was decoded all the same."""
-    known = [(item.cpu_s, item.seconds + item.ignored_s) for item in watched if item.cpu_s is not None]
-    decoded_s = sum(span for _, span in known)
-    return sum(cpu_s for cpu_s, _ in known) / (decoded_s / _HOUR_S) if decoded_s > 0 else None
+    """CPU seconds for each camera-hour decoded, time ignored or off duty included: it was decoded all the same."""
+    known = [item for item in watched if item.cpu_s is not None]
+    decoded_s = fsum(item.seconds + item.ignored_s + item.off_duty_s for item in known)
+    return fsum(item.cpu_s or 0.0 for item in known) / (decoded_s / _HOUR_S) if decoded_s > 0 else None
 
 
 def instances(
     items: Sequence[Judged], watched: Sequence[Watched]
 ) -> tuple[list[peers.Instance], list[peers.Instance], dict[str, tuple[tuple[float, float], ...]]]:
-    """Troubles, alarms and scored time of one scenario in the form that ``peers`` takes."""
+    """Troubles, alarms and scored time of one scenario in the form that ``peers`` takes, in an order of their own."""
     length = {item.clip: item.length_s for item in watched}
     truths, systems = [], []
     for item in items:
@@ -200,7 +215,12 @@ def instances(
         if item.alarm is not None:
             end_s = length[item.clip] if item.alarm.ended_s is None else item.alarm.ended_s
             systems.append(peers.Instance(item.clip, item.alarm.began_s, end_s, item.alarm.score))
-    return truths, systems, {item.clip: item.spans for item in watched}
+    footage = {item.clip: item.spans for item in sorted(watched, key=lambda item: item.clip)}
+    return sorted(truths, key=_place), sorted(systems, key=_place), footage
+
+
+def _place(item: peers.Instance) -> tuple[str, float, float, float]:
+    return item.file, item.begin_s, item.end_s, item.confidence
 
 
 def interval_text(interval: Interval | None, digits: int = 2) -> str:

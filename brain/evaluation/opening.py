@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from brain.config.paths import own_scenarios
 from brain.core.errors import UsageError
 from brain.core.ids import sha256_hex
 from brain.evaluation.judgement import Judgement
 from brain.evaluation.judging import judge
 from brain.evaluation.ledger import enter
-from brain.evaluation.sets import verify_frozen
+from brain.evaluation.sets import as_frozen
 from brain.evaluation.truth import TruthSet
 from brain.evaluation.truth_file import read_truth
+from brain.evaluation.vocabulary import known_scenarios
 from brain.replay.run import Run, RunHeader
-from brain.scenarios.registry import Registry
 
 
 def open_judged(
@@ -37,23 +35,12 @@ def open_judged(
     """
     run = Run(run_folder)
     _check_names(run.header, scenarios or ())
-    truth = _as_frozen(read_truth(truth_path))
-    judgement = judge(
-        run, truth, scenarios=scenarios, known=[item.id for item in Registry.open(own_scenarios()).list()]
-    )
+    known = sorted({*known_scenarios(), *(item.id for item in run.header.scenarios)})
+    truth = as_frozen(read_truth(truth_path, scenarios=known))
+    judgement = judge(run, truth, scenarios=scenarios, known=known)
     # Before anybody sees a figure: a use that cannot be written down is none.
     enter(truth, command=command, run_digest=run.digest, settings_digest=settings_digest(run.header), now=now)
     return run, truth, judgement
-
-
-def _as_frozen(truth: TruthSet) -> TruthSet:
-    """The same with the sha256 that each clip had when the set was frozen: a run over other bytes is not judged."""
-    frozen = verify_frozen(truth, clips=False)
-    if frozen is None:
-        return truth
-    known = {clip.file: clip.sha256 for clip in frozen.clips}
-    clips = [clip.model_copy(update={"sha256": known.get(clip.file, clip.sha256)}) for clip in truth.clips]
-    return replace(truth, clips=tuple(clips))
 
 
 def settings_digest(header: RunHeader) -> str:

@@ -37,6 +37,8 @@ class ClipPair:
 def pair_clips(run: Run, truth: TruthSet) -> tuple[tuple[ClipPair, ...], tuple[LeftOut, ...]]:
     """The recordings that can be judged, in order of the run, and those that cannot, with the reason.
 
+    What the replay noted of a recording that is judged is told with them.
+
     A recording is known by its sha256, else by the name of its file and its camera.
 
     Raises:
@@ -60,6 +62,7 @@ def pair_clips(run: Run, truth: TruthSet) -> tuple[tuple[ClipPair, ...], tuple[L
         assert result is not None
         cost = run.cost(clip.id)
         pairs.append(ClipPair(clip, result, partner, None if cost is None else cost.cpu_s))
+        left_out.extend(LeftOut(clip.id, "", note) for note in result.notes)
         if result.error:
             why = f"judged up to {result.seconds:g} s, the rest counts as outage: {result.error}"
             left_out.append(LeftOut(clip.id, "", why, is_error=True))

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from math import sqrt
+from itertools import groupby
+from math import fsum, inf, sqrt
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -94,12 +94,14 @@ def align(truths: Sequence[Instance], systems: Sequence[Instance]) -> Alignment:
     pairs: list[tuple[Instance, Instance]] = []
     missed: list[Instance] = []
     false: list[Instance] = []
-    for file in sorted({item.file for item in [*truths, *systems]}):
-        ones, others = _of_file(truths, file), _of_file(systems, file)
+    all_ones, all_others = _by_file(truths), _by_file(systems)
+    for file in sorted({*all_ones, *all_others}):
+        ones, others = _in_order(all_ones.get(file, [])), _in_order(all_others.get(file, []))
         taken = _best_pairs([[_similarity(one, other, low, high) for other in others] for one in ones])
         pairs.extend((ones[i], others[j]) for i, j in taken)
-        missed.extend(one for i, one in enumerate(ones) if i not in {i for i, _ in taken})
-        false.extend(other for j, other in enumerate(others) if j not in {j for _, j in taken})
+        rows, columns = {i for i, _ in taken}, {j for _, j in taken}
+        missed.extend(one for i, one in enumerate(ones) if i not in rows)
+        false.extend(other for j, other in enumerate(others) if j not in columns)
     return Alignment(tuple(pairs), tuple(missed), tuple(false))
 
 
@@ -111,10 +113,9 @@ def _best_pairs(similarity: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
     return [(int(i), int(j)) for i, j in zip(rows, columns, strict=True) if values[i, j] > 0]
 
 
-def _of_file(instances: Sequence[Instance], file: str) -> list[Instance]:
-    """Those of one file in an order of their own, so that the order given does not matter."""
-    own = [item for item in instances if item.file == file]
-    return sorted(own, key=lambda item: (item.begin_s, item.end_s, item.confidence))
+def _in_order(instances: Sequence[Instance]) -> list[Instance]:
+    """In an order of their own, so that the order given does not matter."""
+    return sorted(instances, key=lambda item: (item.begin_s, item.end_s, item.confidence))
 
 
 def _similarity(truth: Instance, system: Instance, low: float, high: float) -> float:
@@ -140,7 +141,14 @@ def weighted_pmiss(missed: int, truths: int) -> float | None:
 
 def rfa(false: int, footage: Footage) -> float | None:
     """ActEV's rate of false alarms: per minute of scored video; ``None`` without any."""
-    minutes = sum(seconds(spans) for spans in footage.values()) / 60
+    return _rate(false, _minutes(footage))
+
+
+def _minutes(footage: Footage) -> float:
+    return fsum(seconds(spans) for spans in footage.values()) / 60
+
+
+def _rate(false: int, minutes: float) -> float | None:
     return false / minutes if minutes > 0 else None
 
 
@@ -149,38 +157,63 @@ def tfa(truths: Sequence[Instance], systems: Sequence[Instance], footage: Footag
 
     S' and R' are how many system and true instances there are at a moment. ``None`` where truth is everywhere.
     """
-    parts = [_tfa_parts(_of_file(truths, file), _of_file(systems, file), spans) for file, spans in footage.items()]
-    return _tfa_of(parts)
+    steps = _steps_of(truths, systems, footage)
+    for system in systems:
+        if system.file in steps:
+            steps[system.file].take(system)
+    return _tfa_of([own.parts() for own in steps.values()])
 
 
-def _tfa_parts(truths: Sequence[Instance], systems: Sequence[Instance], spans: Sequence[Span]) -> tuple[float, float]:
-    """Of one file: seconds in excess, and seconds without truth."""
-    excess = idle = 0.0
-    for begin, end in _steps([*truths, *systems], spans):
-        middle = (begin + end) / 2
-        there = _active(truths, middle)
-        excess += max(0, _active(systems, middle) - there) * (end - begin)
-        idle += 0.0 if there else end - begin
-    return excess, idle
+class _Steps:
+    """The scored time of one file, cut wherever something begins or ends, and how much there is in each step.
+
+    Args:
+        truths: all of the file; they are there from the start.
+        systems: all that may be taken in later.
+        spans: the scored time.
+    """
+
+    def __init__(self, truths: Sequence[Instance], systems: Sequence[Instance], spans: Sequence[Span]) -> None:
+        own = union(spans, -inf, inf)
+        moments = [*(moment for item in [*truths, *systems] for moment in (item.begin_s, item.end_s))]
+        self._edges = np.unique(np.array([*moments, *(moment for span in own for moment in span)], dtype=np.float64))
+        scored = np.zeros(max(len(self._edges) - 1, 0))
+        for begin, end in own:
+            scored[self._reach(begin, end)] = 1.0
+        self._lengths = np.diff(self._edges) * scored
+        self._excess = np.zeros_like(scored)
+        for truth in truths:
+            self._excess[self._reach(truth.begin_s, truth.end_s)] -= 1.0
+        self._idle_s = float(self._lengths[self._excess == 0].sum())
+
+    def take(self, system: Instance) -> None:
+        """Counts a system instance from now on."""
+        self._excess[self._reach(system.begin_s, system.end_s)] += 1.0
+
+    def parts(self) -> tuple[float, float]:
+        """Seconds in excess of the truths, and seconds without truth."""
+        return float(np.maximum(self._excess, 0.0) @ self._lengths), self._idle_s
+
+    def _reach(self, begin_s: float, end_s: float) -> slice:
+        first, last = np.searchsorted(self._edges, (begin_s, end_s))
+        return slice(int(first), int(last))
+
+
+def _steps_of(truths: Sequence[Instance], systems: Sequence[Instance], footage: Footage) -> dict[str, _Steps]:
+    own, others = _by_file(truths), _by_file(systems)
+    return {file: _Steps(own.get(file, []), others.get(file, []), footage[file]) for file in sorted(footage)}
+
+
+def _by_file(instances: Sequence[Instance]) -> dict[str, list[Instance]]:
+    found: dict[str, list[Instance]] = {}
+    for item in instances:
+        found.setdefault(item.file, []).append(item)
+    return found
 
 
 def _tfa_of(parts: Collection[tuple[float, float]]) -> float | None:
-    idle = sum(part[1] for part in parts)
-    return sum(part[0] for part in parts) / idle if idle > 0 else None
-
-
-def _steps(instances: Sequence[Instance], spans: Sequence[Span]) -> list[Span]:
-    """The scored time, cut wherever an instance begins or ends."""
-    cuts = sorted({moment for item in instances for moment in (item.begin_s, item.end_s)})
-    steps: list[Span] = []
-    for begin, end in spans:
-        inner = [begin, *(cut for cut in cuts if begin < cut < end), end]
-        steps.extend(pairwise(inner))
-    return steps
-
-
-def _active(instances: Sequence[Instance], moment: float) -> int:
-    return sum(item.begin_s <= moment < item.end_s for item in instances)
+    idle = fsum(part[1] for part in parts)
+    return fsum(part[0] for part in parts) / idle if idle > 0 else None
 
 
 def n_mide(pairs: Sequence[tuple[Instance, Instance]], footage: Footage) -> float | None:
@@ -210,28 +243,52 @@ def _within(instance: Instance, spans: Sequence[Span]) -> float:
 
 
 def det_points(truths: Sequence[Instance], systems: Sequence[Instance], footage: Footage) -> tuple[DetPoint, ...]:
-    """ActEV's curve: a point for each confidence, from the highest down; the alignment stays that of all instances."""
+    """ActEV's curve: a point for each confidence, from the highest down; the alignment stays that of all instances.
+
+    The instances are taken in one after the other, so that each costs a pass over the steps of its file only.
+    """
     aligned = align(truths, systems)
-    mides = [(system.confidence, _mide(truth, system, footage)) for truth, system in aligned.pairs]
-    parts = {file: _tfa_parts(_of_file(truths, file), [], spans) for file, spans in footage.items()}
+    pairs = sorted(aligned.pairs, key=lambda pair: -pair[1].confidence)
+    mides = [_mide(truth, system, footage) for truth, system in pairs]
+    hits_from = [system.confidence for _, system in pairs]
+    false_from = sorted((system.confidence for system in aligned.false), reverse=True)
+    steps = _steps_of(truths, systems, footage)
+    parts = {file: own.parts() for file, own in steps.items()}
+    minutes = _minutes(footage)
     points = []
-    for confidence in sorted({system.confidence for system in systems}, reverse=True):
-        counted = [system for system in systems if system.confidence >= confidence]
-        for file in {system.file for system in counted if system.confidence == confidence} & set(parts):
-            parts[file] = _tfa_parts(_of_file(truths, file), _of_file(counted, file), footage[file])
-        hits = [value for own, value in mides if own >= confidence]
-        known = [value for value in hits if value is not None]
-        missed = len(truths) - len(hits)
+    hits = false = 0
+    by_confidence = groupby(sorted(systems, key=_confidence, reverse=True), _confidence)
+    for confidence, taken in by_confidence:
+        for system in taken:
+            if system.file in steps:
+                steps[system.file].take(system)
+                parts.pop(system.file, None)
+        parts.update({file: own.parts() for file, own in steps.items() if file not in parts})
+        hits = _count_from(hits_from, hits, confidence)
+        false = _count_from(false_from, false, confidence)
+        known = [value for value in mides[:hits] if value is not None]
+        missed = len(truths) - hits
         point = DetPoint(
             confidence,
             pmiss(missed, len(truths)),
             weighted_pmiss(missed, len(truths)),
-            rfa(sum(system.confidence >= confidence for system in aligned.false), footage),
+            _rate(false, minutes),
             _tfa_of(parts.values()),
-            sum(known) / len(known) if known else None,
+            fsum(known) / len(known) if known else None,
         )
         points.append(point)
     return tuple(points)
+
+
+def _confidence(instance: Instance) -> float:
+    return instance.confidence
+
+
+def _count_from(falling: Sequence[float], start: int, confidence: float) -> int:
+    """How many of ``falling`` are at least ``confidence``, if the first ``start`` of them are."""
+    while start < len(falling) and falling[start] >= confidence:
+        start += 1
+    return start
 
 
 def naudc(curve: Sequence[tuple[float, float]], limit: float = ACTEV_TFA_LIMIT) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 from brain.config.settings import Settings
 from brain.replay.run import RunClip, RunHeader, RunScenario
 
-YARDSTICK = ("dwell_s", "inherited_dwell_s", "window_s")
+YARDSTICK = ("dwell_s", "inherited_dwell_s", "density_dwell_s", "window_s")
 """Settings that decide when a trouble is due: with other ones the same alarm may be a hit or none."""
 _SETTINGS = ("every_s", "role", "code")
 _HEADER = ("product", "profile", "runtime", "observed_by")
@@ -64,7 +64,11 @@ def scenario_differences(a: RunScenario, b: RunScenario) -> tuple[Difference, ..
         for item in _of_values(a.id, a.model_dump(include=set(YARDSTICK)), b.model_dump(include=set(YARDSTICK)))
     ]
     other = _of_values(a.id, a.model_dump(include=set(_SETTINGS)), b.model_dump(include=set(_SETTINGS)))
-    return (*due, *other, *_of_values(a.id, _flat(a.manifest), _flat(b.manifest)))
+    manifest = [
+        item.model_copy(update={"moves_due": item.key.partition(".")[0] == "schedule"})
+        for item in _of_values(a.id, _flat(a.manifest), _flat(b.manifest))
+    ]
+    return (*due, *other, *manifest)
 
 
 def _of_values(where: str, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterable[Difference]:

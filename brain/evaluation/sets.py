@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import random
 import re
+import tempfile
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -18,6 +20,7 @@ from brain import __version__
 from brain.config.settings import Settings
 from brain.core.clock import iso
 from brain.core.errors import ConfigError, UsageError
+from brain.core.files import TEMPORARY, write_whole
 from brain.core.ids import sha256_hex
 from brain.evaluation.truth import TruthClip, TruthSet
 from brain.evaluation.truth_file import read_truth
@@ -77,6 +80,20 @@ def verify_frozen(truth: TruthSet, *, clips: bool = True) -> FrozenSet | None:
         if place.is_file() and clip_digest(place) != clip.sha256:
             raise ConfigError("the clip is not what was frozen", where=str(place), remedy=remedy)
     return frozen
+
+
+def as_frozen(truth: TruthSet) -> TruthSet:
+    """The same with the sha256 that each clip had when the set was frozen: a run over other bytes is not judged.
+
+    Raises:
+        ConfigError: the truth file is not what it was when it was frozen.
+    """
+    frozen = verify_frozen(truth, clips=False)
+    if frozen is None:
+        return truth
+    known = {clip.file: clip.sha256 for clip in frozen.clips}
+    clips = [clip.model_copy(update={"sha256": known.get(clip.file, clip.sha256)}) for clip in truth.clips]
+    return replace(truth, clips=tuple(clips))
 
 
 def refuse_tuning(truth: TruthSet) -> None:
@@ -190,28 +207,37 @@ def _as_test(path: Path) -> str:
     changed, count = re.subn(key, rf"\g<1>{value}", text, count=1, flags=re.MULTILINE)
     if not count:
         changed = re.sub(r"\{", '{"set": "test", ', text, count=1) if is_json else _with_set(text)
-    own = path.with_name(f".{path.name}.freezing")
-    try:
-        own.write_text(changed, encoding="utf-8")
-        after = read_truth(own)
-    except ConfigError:
-        after = None
-    finally:
-        own.unlink(missing_ok=True)
+    after = _read_back(path.parent, changed)
     if after is None or after.set != "test" or after.clips != read_truth(path).clips:
         remedy = "make one of it: `brain evaluate truth convert FILE --to truth -o truth.yaml`"
         raise UsageError("only a truth file of our own form can be frozen", where=str(path), remedy=remedy)
     return changed
 
 
+def _read_back(folder: Path, text: str) -> TruthSet | None:
+    """What a text would be as a truth file in that folder; ``None`` for none."""
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=folder, prefix=TEMPORARY) as file:
+            file.write(text)
+            file.flush()
+            return read_truth(Path(file.name))
+    except ConfigError:
+        return None
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+
+
 def _write(path: Path, text: str) -> None:
     """The whole text or none of it."""
-    own = path.with_name(f".{path.name}.freezing")
     try:
-        own.write_text(text, encoding="utf-8")
-        own.replace(path)
-    finally:
-        own.unlink(missing_ok=True)
+        write_whole(path, text.encode())
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> UsageError:
+    remedy = "check its rights and the disk's space"
+    return UsageError(f"cannot be written: {error.strerror}", where=str(path), remedy=remedy)
 
 
 def _with_set(text: str) -> str:

@@ -4,7 +4,7 @@ set: dev                         # dev = may be tuned on; test = only to be meas
 labelled: [left_object]          # what was looked for in every clip; a clip may say its own
 clips:
   - file: gate/0901.mp4          # from the folder of this file
-    camera: gate-1               # default: the name of the file
+    camera: gate-1               # default: the name of the file, with its folder where two have it
     site: north-gate             # default: the camera
     light: day
     zones: [{name: pavement, kind: public, polygon: [[0.1, 0.5], [0.9, 0.5], [0.9, 1], [0.1, 1]]}]
@@ -65,7 +65,7 @@ class TruthClip(Settings):
     """A recording and what is to be seen in it."""
 
     file: str = Field(min_length=1, description="from the folder of the truth file")
-    camera: Identifier | None = Field(None, description="default: made of the file's name")
+    camera: Identifier | None = Field(None, description="default: the file's name, with its folder where two have it")
     site: Identifier | None = Field(None, description="sets are split by site; default: the camera")
     sha256: str | None = Field(None, pattern="^[0-9a-f]{64}$")
     duration_s: float | None = Field(None, gt=0)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 from brain.config.mistakes import sentences
 from brain.config.plain import Location
 from brain.config.secrets import redact
-from brain.core.ids import safe_name
+from brain.core.ids import safe_name, sha256_hex
 from brain.evaluation.formats import read_draft
 from brain.evaluation.formats.draft import Draft, DraftClip, ReadOptions
 from brain.evaluation.truth import Mistake, TruthClip, TruthSet
@@ -77,7 +78,9 @@ def read_placed(path: Path, options: ReadOptions) -> PlacedTruth:
             places[clip.file] = item.where
     named = labelled if labelled is not None else _named(draft, scenarios)
     chosen: Literal["dev", "test"] = "dev" if draft.set == "dev" else "test"
-    truth = TruthSet(path, chosen, tuple(_filled(clip, named) for clip in clips), tuple(mistakes))
+    cameras = _cameras([str(item.values.get("file", "")) for item in draft.clips])
+    filled = tuple(_filled(clip, named, cameras[clip.file]) for clip in clips)
+    truth = TruthSet(path, chosen, filled, tuple(mistakes))
     return PlacedTruth(truth, draft.form, places)
 
 
@@ -119,7 +122,34 @@ def _named(draft: Draft, scenarios: Collection[str] | None) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def _filled(clip: TruthClip, labelled: tuple[str, ...]) -> TruthClip:
-    camera = clip.camera or safe_name(Path(clip.file))
+def _cameras(files: Sequence[str]) -> dict[str, str]:
+    """Clip file → camera that it is of unless somebody says so: the file's name, with as many folders as tell it from
+    its namesakes.
+
+    Two recordings of the same name in different folders are those of two cameras: ``gate/1.mp4``, ``yard/1.mp4``.
+    """
+    found: dict[str, str] = {}
+    open_files = sorted(set(files))
+    taken: set[str] = set()
+    for folders in range(max((len(PurePath(file).parts) for file in open_files), default=0)):
+        names = {file: _name(file, folders) for file in open_files}
+        number = Counter(names.values())
+        for file, name in names.items():
+            if number[name] == 1 and name not in taken:
+                found[file] = name
+        taken.update(names.values())
+        open_files = [file for file in open_files if file not in found]
+    for file in open_files:
+        found[file] = f"{_name(file, 0)[:40]}-{sha256_hex(file.encode())[:8]}"
+    return found
+
+
+def _name(file: str, folders: int) -> str:
+    parts = PurePath(file).parts[-1 - folders :]
+    return safe_name(PurePath("-".join(parts)))
+
+
+def _filled(clip: TruthClip, labelled: tuple[str, ...], camera: str) -> TruthClip:
+    camera = clip.camera or camera
     own = clip.labelled if clip.labelled is not None else labelled
     return clip.model_copy(update={"camera": camera, "site": clip.site or camera, "labelled": own})

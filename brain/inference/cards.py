@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-import os
-import tempfile
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -17,6 +14,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from brain.config.settings import Identifier, Settings
 from brain.config.yaml_file import load
 from brain.core.errors import WeightsError
+from brain.core.files import sha256_of, write_whole
 
 CARD_FILE = "card.yaml"
 SHORT_LIST = 12
@@ -255,19 +253,10 @@ def write_atomic(path: Path, data: bytes) -> None:
     Raises:
         WeightsError: the folder cannot be written.
     """
-    temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        write_whole(path, data)
     except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
         raise WeightsError(
             f"cannot be written: {error.strerror}", where=str(path), remedy="check the folder's rights and free space"
         ) from None
@@ -280,8 +269,7 @@ def file_sha256(path: Path) -> str:
         WeightsError: missing, unreadable or empty.
     """
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = sha256_of(path)
         empty = path.stat().st_size == 0
     except OSError as error:
         raise WeightsError(

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import glob
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from brain.config.settings import ZoneSettings
+from brain.config.secrets import redact
+from brain.config.settings import MISSPELT_ADDRESS, ZoneSettings, source_scheme
 from brain.core.errors import UsageError
 from brain.core.ids import safe_name
 from brain.replay.run import RunClip
 
 CONTAINERS = (".mp4", ".m4v", ".mov", ".3gp", ".mkv", ".avi", ".ts", ".mts", ".m2ts", ".mpg", ".mpeg", ".flv", ".asf")
 VIDEO_SUFFIXES = (*CONTAINERS, ".wmv", ".h264", ".264", ".h265", ".265", ".hevc")
+_CREDENTIALS = re.compile(r"^(.*?[:/\\]+).*@", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,9 @@ class Recording:
         start: UTC moment of the first picture.
         camera, site: ``None`` where nobody said so: the clip's id stands in.
         zones: all zones of its view; none = every scenario watches the whole picture.
+
+    Raises:
+        UsageError: the path is an address: its password would be kept in the run.
     """
 
     path: Path
@@ -36,6 +42,13 @@ class Recording:
     light: Literal["day", "night", "unknown"] = "unknown"
     zones: tuple[ZoneSettings, ...] = ()
 
+    def __post_init__(self) -> None:
+        # A truth file's address stands behind the folder of that file, and a path makes one stroke of two.
+        parts = self.path.parts
+        for number in range(len(parts)) if not _exists(self.path) else ():
+            head, rest = parts[number], "/".join(parts[number + 1 :])
+            _refuse_address(f"{head}//{rest}" if head.endswith(":") else f"{head}/{rest}")
+
 
 def find_videos(named: Sequence[str]) -> tuple[Path, ...]:
     """The files that arguments mean, in their order; what one pattern or folder gives is sorted by name.
@@ -44,11 +57,13 @@ def find_videos(named: Sequence[str]) -> tuple[Path, ...]:
     replayed); one that a folder or pattern brings in is taken once.
 
     Raises:
-        UsageError: a folder without video in it, or a pattern that nothing fits.
+        UsageError: a folder without video in it, a pattern that nothing fits, or an address.
     """
     found: list[Path] = []
     for text in named:
         path = Path(text).expanduser()
+        if not _exists(path):
+            _refuse_address(text)
         if path.is_dir():
             _add_new(found, _videos_in(path))
         elif glob.has_magic(text) and not _exists(path):
@@ -83,6 +98,15 @@ def run_clips(recordings: Sequence[Recording], digest: Callable[[Path], str] | N
             )
         )
     return tuple(clips)
+
+
+def _refuse_address(text: str) -> None:
+    """Refuses what is, or was meant as, the address of a camera; says it without the credentials in it."""
+    if source_scheme(text) == "file" and not MISSPELT_ADDRESS.fullmatch(text) and redact(text) == text:
+        return
+    shown = _CREDENTIALS.sub(r"\1***@", redact(text))
+    remedy = "`brain try` watches cameras; replay takes files"
+    raise UsageError("an address, not a recording", where=shown, remedy=remedy)
 
 
 def _free_name(name: str, taken: set[str]) -> str:

@@ -19,7 +19,7 @@ from brain.inference.algorithms import Algorithms
 from brain.inference.choice import RuntimeChoice
 from brain.inference.detector import choose_weights
 from brain.inference.library import Library
-from brain.replay.run import Run, RunAlgorithm, RunClip, RunHeader, RunObserved, RunScenario, RunWeights
+from brain.replay.run import CITY, Run, RunAlgorithm, RunClip, RunHeader, RunObserved, RunScenario, RunWeights
 from brain.runtime.assembly import Parts
 from brain.scenarios.assignment import Profile, resolve
 from brain.scenarios.manifest import MASK_KIND, Manifest
@@ -49,6 +49,7 @@ class PlannedScenario:
             en=manifest.name.en,
             dwell_s=manifest.rule.dwell_s if manifest.rule is not None else 0.0,
             inherited_dwell_s=manifest.rule.inherited_dwell_s if manifest.rule is not None else 0.0,
+            density_dwell_s=manifest.rule.density_dwell_s if manifest.rule is not None else None,
             window_s=manifest.evaluation.window,
             every_s=manifest.sample.every,
             role=manifest.evaluation.role,
@@ -82,7 +83,7 @@ class ReplayPlan:
             fitting = [zone for zone in zones if zone.kind in (*item.manifest.zones.kinds, MASK_KIND)]
             plugin = registry.get(item.manifest.id).plugin if item.code and registry is not None else None
             scenario = Scenario(item.manifest, Path(), plugin)
-            tasks += resolve(scenario, camera, fitting, whole_when_none=True)
+            tasks += resolve(scenario, camera, fitting, timezone=CITY, whole_when_none=True)
         return tuple(tasks)
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
 import shutil
@@ -13,10 +12,10 @@ from pathlib import Path
 from typing import Any, Self, TextIO
 
 from brain.core.errors import ConfigError, StoreError
+from brain.core.files import TEMPORARY, sha256_of, sync_folder, write_whole
 from brain.replay.run import COST, HEADER, OBSERVATIONS, RESULT, ClipCost, ClipResult, Run, RunHeader
 
 CLIPS = "clips"
-TEMPORARY = ".tmp-"
 _ANOTHER = "name another folder"
 
 
@@ -41,7 +40,6 @@ class Recorder:
         self._lock = _take(folder)
         try:
             with translated(folder):
-                _clear(folder)
                 self._begin(header)
         except BaseException:
             self.close()
@@ -62,18 +60,18 @@ class Recorder:
 
     def _begin(self, header: RunHeader) -> None:
         path, data = self.folder / HEADER, header_bytes(header)
-        if path.exists():
+        if path.exists():  # else no clip was begun: the header is written first
             run = _opened(self.folder)
             results = {clip.id: run.result(clip.id) for clip in run.header.clips}
             self.finished = {name: result for name, result in results.items() if result and not result.error}
             _refuse_other(path, run.header, header, self.finished)
-        elif any(self.folder.iterdir()):
+        elif any(not left.name.startswith(TEMPORARY + HEADER) for left in self.folder.iterdir()):
             raise ConfigError("holds other files than a run", where=str(self.folder), remedy=_ANOTHER)
+        _clear(self.folder)  # only now is it known to be a folder of ours
         if not path.exists() or path.read_bytes() != data:
-            _write(path.with_name(TEMPORARY + HEADER), data)
-            path.with_name(TEMPORARY + HEADER).rename(path)
+            write_whole(path, data)
             (self.folder / CLIPS).mkdir(exist_ok=True)
-            _sync(self.folder)
+            sync_folder(self.folder)
 
 
 class ClipRecorder:
@@ -89,15 +87,20 @@ class ClipRecorder:
         with translated(self._final):
             self._file.write(line + "\n")
 
+    def forget(self) -> None:
+        """Takes back all samples so far."""
+        with translated(self._final):
+            self._file.seek(0)
+            self._file.truncate()
+
     def finish(self, result: ClipResult, cost: ClipCost) -> None:
         """The result; all is on the disk, in its place, when this returns."""
         with translated(self._final):
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
-            _write(self._build / RESULT, result.model_dump_json(indent=1).encode() + b"\n")
-            _write(self._build / COST, cost.model_dump_json(indent=1).encode() + b"\n")
-            _sync(self._build)
+            write_whole(self._build / RESULT, result.model_dump_json(indent=1).encode() + b"\n")
+            write_whole(self._build / COST, cost.model_dump_json(indent=1).encode() + b"\n")
             _put_in_place(self._build, self._final)
 
     def give_up(self) -> None:
@@ -138,6 +141,15 @@ def translated(path: Path) -> Iterator[None]:
         raise StoreError(f"cannot be written: {error.strerror or error}", where=str(path), remedy=remedy) from None
 
 
+def finished_result(run: Path, clip: str) -> ClipResult | None:
+    """The result of a clip that lies there whole and without error; ``None`` for any other."""
+    try:
+        result = ClipResult.model_validate_json((run / CLIPS / clip / RESULT).read_bytes())
+    except (OSError, ValueError):
+        return None
+    return None if result.error else result
+
+
 def header_bytes(header: RunHeader) -> bytes:
     """``run.json`` of a header: the same bytes for the same header."""
     return header.model_dump_json(indent=1).encode() + b"\n"
@@ -146,8 +158,7 @@ def header_bytes(header: RunHeader) -> bytes:
 def clip_digest(path: Path) -> str:
     """sha256 of a recording, read in pieces; empty when it cannot be read."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of(path)
     except (OSError, ValueError):
         return ""
 
@@ -212,8 +223,8 @@ def _take(folder: Path) -> int:
 
 
 def _clear(folder: Path) -> None:
-    """Takes away what a kill left half-written."""
-    for left in (*folder.glob(f"{TEMPORARY}*"), *(folder / CLIPS).glob(f"{TEMPORARY}*")):
+    """Takes away what a kill left half-written; whatever else has such a name beside the run is not ours."""
+    for left in (*folder.glob(f"{TEMPORARY}{HEADER}*"), *(folder / CLIPS).glob(f"{TEMPORARY}*")):
         if left.is_dir():
             shutil.rmtree(left, ignore_errors=True)
         else:
@@ -226,20 +237,5 @@ def _put_in_place(build: Path, final: Path) -> None:
     if final.exists():
         final.rename(old)
     build.rename(final)
-    _sync(final.parent)
+    sync_folder(final.parent)
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -27,6 +27,8 @@ HEADER = "run.json"
 RESULT = "result.json"
 OBSERVATIONS = "observations.jsonl"
 COST = "cost.json"
+CITY = "Asia/Shanghai"
+"""Zone of the schedules in a replay; a clip has no settings of a city."""
 
 
 class RunWeights(Settings):
@@ -43,6 +45,7 @@ class RunScenario(Settings):
     Attributes:
         dwell_s: watched seconds that its trouble must last.
         inherited_dwell_s: the same for what is there from the first picture on.
+        density_dwell_s: in a zone whose square metres are known, instead of both; ``None`` = the same everywhere.
         window_s: seconds after the due moment within which an alarm is in time.
         every_s: cadence.
         role: ``alerting`` or ``recording``, see ``EvaluationSettings``.
@@ -55,6 +58,7 @@ class RunScenario(Settings):
     en: str
     dwell_s: float
     inherited_dwell_s: float
+    density_dwell_s: float | None = None
     window_s: float
     every_s: float
     role: Literal["alerting", "recording"]

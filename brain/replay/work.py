@@ -65,6 +65,8 @@ class ClipWorker:
     def _recorded(self, clip: RunClip, recorder: ClipRecorder, progress: Progress) -> ClipResult:
         cpu_s, wall_s = time.process_time(), time.monotonic()
         result, reused = self._source.replay(clip, recorder.observation, progress)
+        if not result.samples:
+            recorder.forget()  # of a clip that broke off: observations that its result knows nothing of
         spent_s, passed_s = time.process_time() - cpu_s, time.monotonic() - wall_s
         cost = ClipCost(cpu_s=round(spent_s, 3), wall_s=round(passed_s, 3), peak_mb=round(peak_mb(), 1))
         recorder.finish(result, reused or cost)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 
-from brain.replay.record import clip_recorder
+from brain.replay.record import clip_recorder, finished_result
 from brain.replay.run import ClipCost, ClipResult, RunClip
 from brain.replay.work import ClipWorker, WorkOrder
 from brain.runtime.assembly import Parts
@@ -30,14 +30,28 @@ def replay_clips(
     """
 
     def lost(number: int, how: str) -> ClipResult:
-        clip = clips[number]
-        error = f"{clip.path}: the process that replayed it died ({how})"
-        result = ClipResult(seconds=0.0, samples=0, samples_due=0, error=error)
-        if order.record is not None:
-            with clip_recorder(order.record, clip.id) as recorder:
-                recorder.finish(result, ClipCost(cpu_s=0.0, wall_s=0.0, peak_mb=0.0))
-        return result
+        return lost_result(order, clips[number], how)
 
     alone = min(workers, len(clips)) <= 1
     make = (lambda order: ClipWorker(order, parts)) if alone else ClipWorker
     yield from run_jobs(Task(make, order, clips, lost, tell), workers)
+
+
+def lost_result(order: WorkOrder, clip: RunClip, how: str) -> ClipResult:
+    """What stands for a clip whose process died: its result if it was written by then, else an error that is written.
+
+    Args:
+        how: the process died, e.g. ``SIGKILL``.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    done = finished_result(order.record, clip.id) if order.record is not None else None
+    if done is not None:
+        return done
+    error = f"{clip.path}: the process that replayed it died ({how})"
+    result = ClipResult(seconds=0.0, samples=0, samples_due=0, error=error)
+    if order.record is not None:
+        with clip_recorder(order.record, clip.id) as recorder:
+            recorder.finish(result, ClipCost(cpu_s=0.0, wall_s=0.0, peak_mb=0.0))
+    return result

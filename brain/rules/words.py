@@ -58,6 +58,12 @@ class RuleWords(Settings):
         """The same for what is there from the first picture on: twice as long for the word that inherits."""
         return self.dwell_s * (2 if self.stationary is not None else 1)
 
+    @property
+    def density_dwell_s(self) -> float | None:
+        """The dwell where a zone's square metres are known, instead of the others; ``None`` = no rule of its own."""
+        density = self.count.density if self.count is not None else None
+        return None if density is None else density.dwell
+
     def algorithm(self, listed: Sequence[str]) -> str:
         """The algorithm that the rule reads, of those that the scenario lists.
 

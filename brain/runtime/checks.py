@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from brain.cases.changes import Book
-from brain.config.settings import BrainSettings, load_settings, source_scheme
+from brain.config.settings import WITHOUT_NETWORK, BrainSettings, load_settings, source_scheme
 from brain.core.errors import BrainError
 from brain.dispatch.signing import parse_secret
 from brain.runtime.assembly import Assembly
@@ -37,16 +37,19 @@ class CheckFinding:
     text: str
 
 
-def check_settings(path: Path, *, connect: bool) -> Iterator[CheckFinding]:
+def check_settings(
+    path: Path, *, connect: bool, read: Callable[[Path], BrainSettings] = load_settings
+) -> Iterator[CheckFinding]:
     """All findings, one after the other.
 
     Args:
         connect: also open each camera.
+        read: reads the settings file; one that knows drawn scenes also checks their names.
 
     Raises:
         ConfigError: the file itself is wrong; nothing else can be looked at then.
     """
-    settings = load_settings(path)
+    settings = read(path)
     base = path.absolute().parent
     yield CheckFinding(Verdict.GOOD, f"{path}: {len(settings.cameras)} cameras, {len(settings.desks)} desks")
     yield from _assignments(settings, base)
@@ -77,9 +80,9 @@ def _sources(settings: BrainSettings, base: Path, connect: bool) -> Iterator[Che
             scheme = source_scheme(address.url)
             if scheme == "file":
                 check_file(Path(address.url))
-            elif scheme != "feed":
+            elif scheme not in WITHOUT_NETWORK:
                 pin_address(address.url, settings.network.allow)
-            if connect and scheme != "feed":
+            if connect and scheme not in ("feed", "sim"):
                 options = OpenOptions(camera.transport, settings.network.allow)
                 demuxer = Demuxer(address, options, Timeline(0.0, live=False))
                 info = demuxer.info

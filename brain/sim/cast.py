@@ -12,10 +12,13 @@ from brain.core.errors import UsageError
 from brain.sim.climate import Climate
 from brain.sim.draw import stream
 from brain.sim.entity import Entity
+from brain.sim.paint.lens import LensEffect
 from brain.sim.spec import SceneSpec
 from brain.sim.stages.plan import Plan
 
 E = TypeVar("E", bound=Entity)
+WHOLE = "whole_picture"
+"""Name and kind of the zone of events that may lie anywhere; a scene tells an event in it by this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Cast:
         spec: what was asked; plan: the stage; climate: light and weather.
         entities: in order of adding.
         happenings: in order of telling.
+        effects: what the lens adds to every picture, in this order.
     """
 
     def __init__(self, spec: SceneSpec, plan: Plan, climate: Climate) -> None:
@@ -52,6 +56,7 @@ class Cast:
         self.climate = climate
         self.entities: list[Entity] = []
         self.happenings: list[Happening] = []
+        self.effects: list[LensEffect] = []
         self._firsts: list[int] = []
         self._spans: tuple[np.ndarray[tuple[int], np.dtype[np.float64]], ...] | None = None
 

@@ -179,3 +179,37 @@ def infrared(depth: float | Floats | Floats32) -> float | Floats:
     """Light of the camera's own lamp at a depth: falls with the square, exposure holds the foreground."""
     bright: Floats = 1.05 / (1.0 + (np.asarray(depth, float) / IR_HALF_M) ** 2)
     return bright
+
+
+def dark_sky(climate: Climate) -> Climate:
+    """Daylight before a storm, so dim that lamps burn; what is dim already stays as it is."""
+    if climate.lamps:
+        return climate
+    return replace(
+        SKIES["dusk"], sky=(0.4, 0.38, 0.37), dome=(0.5, 0.5, 0.52), air=(104, 100, 98), haze_m=climate.haze_m,
+        rain=climate.rain, wet=climate.wet,
+    )  # fmt: skip
+
+
+def after_rain(climate: Climate, wet: float = 0.9) -> Climate:
+    """The ground is wet although no rain falls; a sun is gone behind clouds."""
+    if climate.sun:
+        climate = replace(SKIES["overcast"], haze_m=climate.haze_m, sky=(0.72, 0.71, 0.7), dome=(0.86, 0.87, 0.88))
+    return replace(climate, wet=max(wet, climate.wet))
+
+
+def sunset(climate: Climate) -> Climate:
+    """A low sun ahead: orange light, no cast shadows on what faces the camera; night stays night."""
+    if climate.infrared or float(np.mean(climate.sky)) < 0.2:
+        return climate
+    return replace(
+        SKIES["overcast"], sky=(0.42, 0.5, 0.6), ground=(0.17, 0.19, 0.22), dome=(0.6, 0.82, 1.02),
+        mirror=(110, 160, 226), air=(128, 160, 198), haze_m=climate.haze_m * 0.9,
+    )  # fmt: skip
+
+
+def lamp_of_camera(climate: Climate) -> Climate:
+    """The camera's own infrared lamp lights the scene, whatever light was asked for."""
+    if climate.infrared:
+        return climate
+    return replace(SKIES["ir"], haze_m=climate.haze_m, wet=climate.wet, rain=climate.rain)

@@ -43,6 +43,7 @@ class Scene:
         self._light = Illumination(climate, plan)
         self._bodies = BodiesLayer(plan)
         self._sensor = Sensor(spec, climate, plan.camera.margin, plan.name.replace("_", " ").upper())
+        self._sensor.effects = tuple(self.cast.effects)
         self._rain = Rain(spec, climate.rain, float(np.mean(climate.sky))) if climate.rain else None
 
     def picture(self, index: int) -> Picture:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from brain.core.types import Picture
 from brain.sim.climate import Climate
 from brain.sim.draw import Rect, stream
+from brain.sim.paint.lens import LensEffect
 from brain.sim.spec import SceneSpec
 
 NOISE_TILES = 4
@@ -28,9 +29,13 @@ class Sensor:
     Args:
         margin: pixels drawn beyond each edge, for shake.
         place: name that the camera writes into its pictures.
+
+    Attributes:
+        effects: what lies on or before the lens; it does not shake with the scene.
     """
 
     def __init__(self, spec: SceneSpec, climate: Climate, margin: int, place: str) -> None:
+        self.effects: tuple[LensEffect, ...] = ()
         self._spec = spec
         self._climate = climate
         self._margin = margin
@@ -43,6 +48,8 @@ class Sensor:
     def picture(self, canvas: Picture, index: int, time_s: float) -> Picture:
         """Picture ``index`` from what is drawn; the canvas may be written over."""
         image = self.framed(canvas, time_s)
+        for effect in self.effects:
+            effect.lay(image, time_s)
         image = cv2.GaussianBlur(image, (0, 0), self._sigma).astype(np.uint8, copy=False)
         if self._climate.infrared:
             grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)

@@ -10,7 +10,7 @@ from brain.core.geometry import Box
 from brain.core.types import Zone
 from brain.sim.calibration import Calibration, calibration
 from brain.sim.camera import Floats, Projector
-from brain.sim.cast import Cast, Happening
+from brain.sim.cast import WHOLE, Cast, Happening
 from brain.sim.entity import Placed
 from brain.sim.spec import SceneSpec
 from brain.sim.world import world
@@ -63,7 +63,10 @@ def truth_of(cast: Cast) -> Truth:
     """The same of a cast that is already there."""
     events = [_event(cast, happening) for happening in cast.happenings]
     events.sort(key=lambda event: event.began_s)
-    return Truth(tuple(events), cast.plan.zones, calibration(cast.plan.camera))
+    zones = cast.plan.zones
+    if any(happening.zone == WHOLE for happening in cast.happenings):
+        zones = (*zones, Zone(WHOLE, WHOLE))
+    return Truth(tuple(events), zones, calibration(cast.plan.camera))
 
 
 def _event(cast: Cast, happening: Happening) -> TruthEvent:

@@ -76,8 +76,8 @@ def _event(raised_s: float, ended_s: float | None = None, **changes: Any) -> Run
 def _clip(name: str = "a", **changes: Any) -> dict[str, Any]:
     """Header and result of a clip: ``{"clip": {…}, "result": {…}, "cost": {…} or None}``; 600 s long unless told.
 
-    ``seconds``, ``samples``, ``samples_due``, ``outages``, ``error`` and ``cpu_s`` go to result and cost, the rest to
-    the header; ``unfinished=True`` writes no result.
+    ``seconds``, ``samples``, ``samples_due``, ``outages``, ``error``, ``notes`` and ``cpu_s`` go to result and cost,
+    the rest to the header; ``unfinished=True`` writes no result.
     """
     seconds = float(changes.pop("seconds", 600.0))
     result = {
@@ -86,6 +86,7 @@ def _clip(name: str = "a", **changes: Any) -> dict[str, Any]:
         "samples_due": changes.pop("samples_due", int(seconds // 2)),
         "outages": changes.pop("outages", ()),
         "error": changes.pop("error", ""),
+        "notes": changes.pop("notes", ()),
     }
     cpu_s = changes.pop("cpu_s", 2.0)
     unfinished = changes.pop("unfinished", False)

@@ -27,7 +27,7 @@ from brain.evaluation.judgement import Judged, Judgement, LeftOut, Verdict, Watc
 from brain.evaluation.judging import judge
 from brain.evaluation.measures import counts
 from brain.evaluation.run_difference import run_differences
-from brain.evaluation.statistics import PairedDifference
+from brain.evaluation.statistics import PairedDifference, holm
 from brain.evaluation.truth import TruthEvent, TruthSet
 from brain.replay.run import Run, RunClip, RunEvent, RunHeader, RunScenario, RunWeights
 
@@ -558,3 +558,39 @@ def test_a_mistake_that_both_runs_meet_is_told_once(world: World, capsys: pytest
     assert len(told) == 1
     assert f"{world.truth.path}:" in told[0]
     assert "better 更好" in said.out  # the other eleven are compared all the same
+
+
+def test_holm_counts_one_claim_a_scenario_on_its_headline_figure() -> None:
+    """One scenario stands on F1, the other on false alarms: either has to bear that two were looked at."""
+    crowded = [ClipCase(troubles=((MISSED, HIT),) if n < 6 else ((HIT, HIT),)) for n in range(12)]
+    quieter = [ClipCase(false_a=((10.0, 20.0, "z"),), false_b=() if n % 4 else ((10.0, 20.0, "z"),)) for n in range(12)]
+    (a, b), (more_a, more_b) = sides(crowded), sides(quieter, ["fire"])
+    joined = [
+        replace(
+            side,
+            header=header(side.header.clips, [scenario(), scenario("fire")]),
+            judgement=Judgement(
+                (SCENARIO, "fire"),
+                side.judgement.items + more.judgement.items,
+                side.judgement.watched + more.judgement.watched,
+                (),
+            ),
+        )
+        for side, more in ((a, more_a), (b, more_b))
+    ]
+    found = compare(joined[0], joined[1], "t").scenarios
+    assert [item.headline for item in found.values()] == ["f1", "false_per_camera_hour"]
+    decisive = {name: item.difference[item.headline] for name, item in found.items()}
+    alone = {name: item.p for name, item in decisive.items()}
+    assert {name: item.p_holm for name, item in decisive.items()} == pytest.approx(holm(alone))
+    smaller = min(alone, key=lambda name: alone[name])
+    assert decisive[smaller].p_holm == pytest.approx(2 * alone[smaller])
+
+
+def test_another_schedule_is_refused_and_named() -> None:
+    """With other hours other troubles are due, and other hours are watched."""
+    a, b = sides([ClipCase(troubles=((MISSED, HIT),))] * 12)
+    other = scenario(manifest={"schedule": [{"days": "daily", "from": "07:00", "to": "22:00"}]})
+    found = compare(a, replace(b, header=header(b.header.clips, [other])), "t").scenarios[SCENARIO]
+    assert found.outcome is Outcome.NOT_COMPARABLE
+    assert any("schedule" in item for item in found.not_comparable)

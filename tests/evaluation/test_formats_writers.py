@@ -200,6 +200,21 @@ def test_coco_json_holds_every_box_and_faster_coco_eval_opens_it(tmp_path_factor
     assert len({(image["video"], image["frame"]) for image in value["images"]}) == len(value["images"])
 
 
+def test_files_that_differ_only_in_their_ending_lose_no_clip(tmp_path):
+    names = ("gate.mp4", "gate.mkv", "d/GATE.mov")
+    tracks = [TruthTrack(id=1, label="bag", boxes=((number, (0.1, 0.1, 0.2, 0.2)),)) for number in range(3)]
+    truth = some_set(tmp_path, *(clip(name, tracks=(track,)) for name, track in zip(names, tracks, strict=True)))
+    written = write_mot(truth, tmp_path / "mot")
+    assert len(set(written)) == 6
+    texts = [path.read_text() for path in written if path.name == "gt.txt"]
+    assert [text.split(",")[0] for text in texts] == ["1", "2", "3"]
+    assert [path.name for path in (tmp_path / "mot").iterdir() if path.name == "gate"] == ["gate"]
+    for info in (tmp_path / "mot").glob("*/seqinfo.ini"):
+        assert f"name={info.parent.name}\n" in info.read_text()
+    images = json.loads(write_coco(truth, tmp_path / "coco.json")[0].read_text())["images"]
+    assert len({image["file_name"].lower() for image in images}) == 3
+
+
 def test_coco_of_events_where_there_are_no_tracks(tmp_path):
     event = {"scenario": "left_object", "began_s": 2.0, "box": (0.25, 0.5, 0.5, 1)}
     paths = write_coco(some_set(tmp_path, clip(events=[event]), clip("b.mp4")), tmp_path / "gt.json")

@@ -434,3 +434,20 @@ def test_command_on_a_missing_clip(world: World, make_truth: Make, capsys: pytes
     assert "not judged on this scenario" in said.out
     with pytest.raises(UsageError, match="nothing to store"):
         command(world.run.folder, elsewhere.path, world.baseline, write=True)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [
+        (Case(false=2), Case(), Result.OK),  # nothing was due: silence is right
+        (Case(missed=2, false=2), Case(missed=2), Result.OK),  # no alarm was right: none at all is no worse
+        (Case(delays=(30.0, 31.0)), Case(missed=2), Result.FELL),
+        (Case(delays=(30.0,), false=1), Case(missed=1), Result.FELL),
+    ],
+)
+def test_no_alarm_at_all_is_no_fall_of_precision_where_none_was_right(
+    before: Case, now: Case, expected: Result
+) -> None:
+    gate = hold_against(new_baseline(figures_of(before), "0.1.0"), figures_of(now))
+    assert _results(gate)["precision"] is expected
+    assert gate.passed is (expected is Result.OK)

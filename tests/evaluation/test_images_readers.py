@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from brain.core.errors import BrainError, ConfigError, UsageError
-from brain.evaluation.images.json_lines import ItemLines
+from brain.evaluation.images.item_lines import ItemLines
 from brain.evaluation.images.run import pick, read_labelled
 
 

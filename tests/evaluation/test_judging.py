@@ -10,11 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from brain.config.settings import ZoneSettings
 from brain.core.errors import ConfigError
 from brain.evaluation.judgement import Judgement, Verdict
 from brain.evaluation.judging import due_moment, judge
 from brain.evaluation.truth import Mistake, TruthEvent
+from brain.replay.plan import PlannedScenario
 from brain.replay.run import RESULT
+from brain.scenarios.registry import Registry
 
 BAG = "left_object"
 # A trouble from 100 to 300 s: due at 130 s, in time to 160 s.
@@ -396,3 +399,116 @@ def test_ignoring_a_span_removes_exactly_its_alarms_and_hours(
     covered = sum(any(begin <= half / 2 < end for begin, end in ignored) for half in range(1600)) / 2
     assert after.watched[0].ignored_s == pytest.approx(covered)
     assert after.watched[0].seconds == pytest.approx(before.watched[0].seconds - covered)
+
+
+SQUARE = [[0, 0], [0.4, 0], [0.4, 1]]
+AREA = {"name": "pavement", "kind": "public", "polygon": SQUARE, "square_metres": 20}
+PLAIN = {"name": "yard", "kind": "public", "polygon": SQUARE}
+MASK = {"name": "tree", "kind": "mask", "polygon": SQUARE}
+ROAD = {"name": "lane", "kind": "road", "polygon": SQUARE}
+
+
+@pytest.mark.parametrize(
+    ("density_dwell_s", "zones", "zone", "due"),
+    [
+        (0.0, [AREA], "pavement", 10),
+        (0.0, [AREA], None, 10),
+        (0.0, [AREA, MASK, ROAD], None, 10),  # what the scenario does not watch raises nothing
+        (0.0, [PLAIN], "yard", 40),
+        (0.0, [AREA, PLAIN], "yard", 40),
+        (0.0, [AREA, PLAIN], "pavement", 10),
+        (0.0, [AREA, PLAIN], None, 10),  # either may raise it: the earliest counts
+        (50.0, [AREA, PLAIN], None, 40),
+        (50.0, [AREA], None, 60),
+        (50.0, [], None, 40),  # the whole picture has no square metres
+        (50.0, [], "pavement", 40),
+        (None, [AREA], "pavement", 40),
+    ],
+)
+def test_density_has_a_dwell_of_its_own_where_square_metres_are_known(
+    make_scenario: Any, density_dwell_s: float | None, zones: list[Any], zone: str | None, due: float
+) -> None:
+    scenario = make_scenario(density_dwell_s=density_dwell_s, manifest={"zones": {"kinds": ["public"]}})
+    truth = TruthEvent(scenario=BAG, zone=zone, began_s=10)
+    assert due_moment(truth, scenario, (), [ZoneSettings.model_validate(item) for item in zones]) == due
+
+
+def test_a_dense_crowd_is_due_at_once_in_a_run(judged: Any, make_clip: Any, make_scenario: Any) -> None:
+    """The shipped crowd gathering: 2 persons a square metre need no dwell, a count does."""
+    manifest = Registry.open(None).get("crowd_gathering").manifest
+    planned = PlannedScenario(manifest).as_run()
+    assert planned.density_dwell_s == 0.0
+    assert planned.dwell_s > 0
+    scenario = make_scenario(dwell_s=60.0, density_dwell_s=planned.density_dwell_s)
+    clip = make_clip("a", zones=[AREA])
+    judgement = judged([102.0], {"events": [TROUBLE]}, clip, scenarios=[scenario])
+    assert verdicts(judgement) == [("hit", 102.0)]
+    assert judgement.items[0].due_s == 100.0
+
+
+# Clips made here begin at 12:00 in the city, on a Monday: 12:02 is second 120, 12:05 is 300.
+def on_duty(*spans: tuple[str, str], days: str = "daily") -> dict[str, Any]:
+    return {"schedule": [{"days": days, "from": begin, "to": end} for begin, end in spans]}
+
+
+@pytest.mark.parametrize(
+    ("schedule", "alarms", "expected", "watched_s"),
+    [
+        (None, [], [("missed", 130.0)], 600),
+        (on_duty(("08:00", "20:00")), [], [("missed", 130.0)], 600),
+        (on_duty(("12:00", "12:04")), [], [("missed", 130.0)], 240),
+        (on_duty(("12:00", "12:02"), ("12:03", "13:00")), [195.0], [("hit", 195.0)], 540),  # 20 s, a minute off, 10 s
+        (on_duty(("12:00", "12:02"), ("12:04", "13:00")), [], [("missed", 250.0)], 480),
+        (on_duty(("12:00", "12:02"), ("12:06", "13:00")), [], [], 360),  # gone at 300 s before it could be due
+        (on_duty(("12:00", "12:01")), [], [], 60),
+        (on_duty(("20:00", "08:00")), [], [], 0),  # nobody looked at noon
+        (on_duty(("08:00", "20:00"), days="sun"), [], [], 0),
+    ],
+)
+def test_time_off_duty_is_taken_off_like_outage(
+    judged: Any, make_scenario: Any, schedule: Any, alarms: list[float], expected: list[Any], watched_s: float
+) -> None:
+    scenario = make_scenario(manifest=schedule or {})
+    judgement = judged(alarms, {"events": [TROUBLE]}, scenarios=[scenario])
+    assert verdicts(judgement) == expected
+    watched = judgement.watched[0]
+    assert (watched.seconds, watched.off_duty_s, watched.outage_s) == (watched_s, 600 - watched_s, 0)
+    assert bool(expected) != any("left out" in note for note in notes(judgement))
+    assert not errors(judgement)
+
+
+def test_a_window_off_duty_is_left_out(judged: Any, make_scenario: Any) -> None:
+    """Due at 119 s and 2 s of duty after the start of the window ignored: nobody could have raised it in time."""
+    scenario = make_scenario(manifest=on_duty(("12:00", "12:02"), ("12:05", "13:00")))
+    event = {"began_s": 89.0, "ended_s": 500.0}
+    ignore = [{"from_s": 117, "to_s": 120}]
+    judgement = judged([], {"events": [event], "ignore": ignore}, scenarios=[scenario])
+    assert verdicts(judgement) == []
+    assert "off duty" in notes(judgement)[0]
+
+
+def test_no_second_is_taken_off_twice(judged: Any, make_clip: Any, make_scenario: Any) -> None:
+    scenario = make_scenario(manifest=on_duty(("12:02", "12:05")))
+    ignore = [{"from_s": 100, "to_s": 140}, {"from_s": 280, "to_s": 320}]
+    clip = make_clip("a", outages=[(110, 130)])
+    watched = judged([], {"ignore": ignore}, clip, scenarios=[scenario]).watched[0]
+    assert (watched.outage_s, watched.off_duty_s, watched.ignored_s) == (20.0, 410.0, 30.0)
+    assert watched.seconds == 140.0
+    assert watched.spans == ((140.0, 280.0),)
+
+
+@pytest.mark.parametrize("second", [180.0, 290.0])
+def test_a_second_later_alarm_does_not_make_late_what_was_raised_in_ignored_time(judged: Any, second: float) -> None:
+    span = [{"from_s": 130, "to_s": 140}]
+    judgement = judged([135.0, second], {"events": [TROUBLE], "ignore": span})
+    assert verdicts(judgement) == []
+    assert any("its alarm lies in a span" in note for note in notes(judgement))
+    assert any(f"the alarm at {second:g} s is of a trouble that is left out" in note for note in notes(judgement))
+
+
+def test_what_the_replay_noted_reaches_the_reader(judged: Any, make_clip: Any) -> None:
+    note = "vehicle_detection gave nothing at 3600 samples"
+    judgement = judged([135.0], {"events": [TROUBLE]}, make_clip("a", notes=(note,)))
+    assert verdicts(judgement) == [("hit", 135.0)]
+    assert notes(judgement) == [f"a||{note}"]
+    assert not errors(judgement)

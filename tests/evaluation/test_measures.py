@@ -12,9 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from brain.cli.evaluate.events import _lines as event_lines
 from brain.evaluation.figures import Figures, ScenarioFigures
 from brain.evaluation.judging import judge
-from brain.evaluation.measures import f1, figures, percentiles, tallies
+from brain.evaluation.measures import by_camera, f1, f1_of, figures, percentiles, scenario_figures
+from brain.evaluation.report.table import table
+from brain.evaluation.report.words import Text
 
 BAG = "left_object"
 
@@ -109,10 +112,10 @@ def test_nothing_to_divide_by(measured: Any) -> None:
     assert own.time_to_alarm_s.model_dump() == {"p50": None, "p95": None}
     assert own.false_per_camera_hour == 0.0
     only_misses = measured({"a": ([], {"events": [trouble(100, 300)]})}).scenarios[BAG]
-    assert (only_misses.recall, only_misses.precision, only_misses.f1) == (0.0, None, None)
+    assert (only_misses.recall, only_misses.precision, only_misses.f1) == (0.0, None, 0.0)
     assert (only_misses.naudc, only_misses.s4) == (1.0, 0.0)
     only_false = measured({"a": ([135.0], {})}).scenarios[BAG]
-    assert (only_false.recall, only_false.precision, only_false.false) == (None, 0.0, 1)
+    assert (only_false.recall, only_false.precision, only_false.f1, only_false.false) == (None, 0.0, 0.0, 1)
 
 
 def test_no_hour_was_watched(measured: Any) -> None:
@@ -158,11 +161,101 @@ def test_errors_are_told_with_the_clip(measured: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("recall", "precision", "expected"),
-    [(0.5, 0.5, 0.5), (1.0, 0.5, 2 / 3), (0.0, 0.0, 0.0), (None, 0.5, None), (0.5, None, None), (0.0, 0.7, 0.0)],
+    ("truth", "hits", "raised", "expected"),
+    [
+        (4, 2, 4, 0.5),
+        (2, 2, 4, 2 / 3),
+        (3, 0, 2, 0.0),
+        (3, 0, 0, 0.0),  # nothing was found: 0 in every figure and every comparison
+        (0, 0, 2, 0.0),
+        (0, 0, 0, None),
+    ],
 )
-def test_f1(recall: float | None, precision: float | None, expected: float | None) -> None:
-    assert f1(recall, precision) == (None if expected is None else pytest.approx(expected))
+def test_f1(truth: int, hits: int, raised: int, expected: float | None) -> None:
+    assert f1(truth, hits, raised) == (None if expected is None else pytest.approx(expected))
+    assert f1_of(np.array([truth, hits, raised, 0, 0])) == f1(truth, hits, raised)
+
+
+@given(st.integers(0, 20), st.integers(0, 20), st.integers(0, 20))
+def test_f1_is_the_harmonic_mean_where_both_are_known(hits: int, unfound: int, wrong: int) -> None:
+    found = f1(hits + unfound, hits, hits + wrong)
+    if hits:
+        recall, precision = hits / (hits + unfound), hits / (hits + wrong)
+        assert found == pytest.approx(2 * recall * precision / (recall + precision))
+    else:
+        assert found == (0.0 if unfound + wrong else None)
+
+
+def test_the_worked_example_of_the_docs(measured: Any, make_scenario: Any) -> None:
+    """Every number of the worked example in ``docs/evaluation.md``."""
+    scenario = make_scenario(dwell_s=20.0, inherited_dwell_s=20.0)
+    events = [trouble(100, 400), trouble(1000, 1010), trouble(2000)]
+    clips = {"a": ([121.0, 180.0, 1500.0, 2090.0], {"events": events}, {"seconds": 3600})}
+    own = measured(clips, scenarios=[scenario]).scenarios[BAG]
+    assert (own.truth, own.hits, own.late, own.missed, own.false, own.duplicates) == (2, 1, 1, 0, 1, 1)
+    assert (own.recall, own.recall_late, own.hours) == (0.5, 1.0, 1.0)
+    assert own.precision == pytest.approx(1 / 3)
+    assert own.f1 == pytest.approx(0.40)
+    assert own.false_per_camera_hour == 1.0
+    interval = own.false_per_camera_hour_interval
+    assert (round(interval.low, 3), round(interval.high, 1)) == (0.025, 5.6)
+    assert own.time_to_alarm_s.model_dump() == {"p50": 55.5, "p95": 86.55}
+    assert measured({"a": (clips["a"][0][:3], *clips["a"][1:])}, scenarios=[scenario]).scenarios[
+        BAG
+    ].time_to_alarm_s.model_dump() == {"p50": None, "p95": None}
+    text = (Path(__file__).parents[2] / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    example = " ".join(text.partition("### A worked example")[2].partition("\n## ")[0].split())
+    for words in (
+        "recall 1/2 = 0.50 (with late ones 1.00)",
+        "(1 + 1 false + 1 duplicate) = 0.33",
+        "2 / (2 + 3) = 0.40",
+        "1.0 per camera-hour",
+        "0.025 to 5.6",
+        "21 s for A and 90 s for C",
+        "p50 is 55.5 s and p95 86.55 s",
+    ):
+        assert words in example, words
+
+
+one_clip = st.tuples(
+    st.integers(0, 11),
+    st.lists(st.tuples(st.integers(2, 500), st.integers(30, 200)), max_size=2, unique_by=lambda item: item[0] // 250),
+    st.lists(st.integers(20, 590), max_size=3),
+    st.sampled_from([100.1, 300.7, 599.3, 600.0]),
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(one_clip, min_size=14, max_size=18), st.randoms(use_true_random=False))
+def test_the_order_of_clips_does_not_matter(
+    tmp_path_factory: Any, make_run: Any, make_truth: Any, make_clip: Any, make_event: Any, drawn: Any, random: Any
+) -> None:
+    """Over enough cameras for an interval of F1: the very same figures, to the last digit."""
+    folder = tmp_path_factory.mktemp("order")
+    clips = [
+        (
+            make_clip(f"c{number}", seconds=seconds, cpu_s=0.1 + number / 7, camera=f"cam{camera}"),
+            {"file": f"c{number}.mp4", "camera": f"cam{camera}", "events": [trouble(t, t + s) for t, s in troubles]},
+            [make_event(float(t), t + 20.5) for t in alarms],
+        )
+        for number, (camera, troubles, alarms, seconds) in enumerate(drawn)
+    ]
+
+    def of(name: str) -> dict[str, ScenarioFigures]:
+        events = {clip["clip"]["id"]: raised for clip, _, raised in clips}
+        run = make_run(folder / name, clips=[clip for clip, _, _ in clips], events=events)
+        truth = make_truth(folder / f"{name}.yaml", [clip for _, clip, _ in clips])
+        judgement = judge(run, truth)
+        found = figures(judgement, run, "t").scenarios
+        items, watched = list(judgement.items), list(judgement.watched)
+        random.shuffle(items)
+        random.shuffle(watched)
+        assert scenario_figures(items, watched, "alerting") == found[BAG]
+        return found
+
+    first = of("one")
+    random.shuffle(clips)
+    assert of("other") == first
 
 
 @given(st.lists(st.one_of(st.floats(0, 1e4).map(lambda x: round(x, 2)), st.just(inf)), max_size=20))
@@ -229,4 +322,36 @@ def test_every_camera_that_was_watched_is_a_group(
     """Cameras without troubles or alarms count too: most of the hours are theirs."""
     run = make_run(tmp_path / "run")
     judgement = judge(run, make_truth(tmp_path / "truth.yaml", [{"file": "a.mp4"}]))
-    assert tallies(judgement.items, judgement.watched) == {"a": (0, 0, 0, 0)}
+    assert by_camera(judgement.items, judgement.watched).tolist() == [[0, 0, 0, 0, 600]]
+
+
+@pytest.mark.parametrize(
+    ("cameras", "alarms", "said"),
+    [
+        (9, [135.0], "too few cameras (under ten) for an interval"),
+        (12, [135.0], "too seldom defined for an interval"),  # one camera of twelve bears it all
+    ],
+)
+def test_the_table_says_why_there_is_no_interval_of_f1(
+    measured: Any, cameras: int, alarms: list[float], said: str
+) -> None:
+    clips = {f"c{n}": (alarms, {"events": [trouble(100, 300)]}) if n == 0 else ([], {}) for n in range(cameras)}
+    result = measured(clips).scenarios
+    assert result[BAG].f1_interval is None
+    row = next(row for group in table(result) for row in group.rows if "F1" in row.name.en)
+    note = row.cells[0].note
+    assert isinstance(note, Text)
+    assert note.en == said
+    assert ("不足 10 台" in note.zh) is (cameras < 10)
+    lines = " ".join(event_lines(result[BAG]))
+    assert ("too few" in lines, "too seldom" in lines) == (cameras < 10, cameras >= 10)
+
+
+def test_time_off_duty_stands_in_the_figures(measured: Any, make_scenario: Any) -> None:
+    noon = {"schedule": [{"days": "daily", "from": "12:00", "to": "12:05"}]}
+    result = measured({"a": ([450.0], {})}, scenarios=[make_scenario(manifest=noon)]).scenarios
+    own = result[BAG]
+    assert (own.hours, own.off_duty_hours) == (pytest.approx(300 / 3600), pytest.approx(300 / 3600))
+    assert own.cpu_s_per_camera_hour == pytest.approx(12.0)
+    row = next(row for group in table(result) for row in group.rows if "off duty" in row.name.en)
+    assert row.cells[0].text.count("/") == 2

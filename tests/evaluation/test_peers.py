@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import sqrt
+from time import process_time
 from typing import Any
 
 import pytest
@@ -284,3 +286,48 @@ def test_order_does_not_matter_and_figures_stay_in_range(
         assert area is not None
         assert -1e-12 <= area <= 1 + 1e-12
         assert 0 <= (s4(truths, systems) or 0.0) <= 1
+
+
+def plain_tfa(truths: list[Instance], systems: list[Instance], footage: Any) -> float | None:
+    """The definition as it stands: every step of every file, and everything that is there in its middle."""
+    excess = idle = 0.0
+    for file, spans in footage.items():
+        cuts = {moment for item in [*truths, *systems] if item.file == file for moment in (item.begin_s, item.end_s)}
+        for begin, end in spans:
+            for one, other in pairwise([begin, *sorted(cut for cut in cuts if begin < cut < end), end]):
+                middle = (one + other) / 2
+                there, said = (
+                    sum(item.file == file and item.begin_s <= middle < item.end_s for item in items)
+                    for items in (truths, systems)
+                )
+                excess += max(0, said - there) * (other - one)
+                idle += 0.0 if there else other - one
+    return excess / idle if idle > 0 else None
+
+
+@settings(max_examples=80, deadline=None)
+@given(drawn, drawn)
+def test_the_sweep_is_the_definition(truths: list[Instance], systems: list[Instance]) -> None:
+    footage = {"f": [(0.0, 120.5), (200.0, 330.25), (330.25, 420.0)], "g": [(10.0, 700.0)]}
+    expected = plain_tfa(truths, systems, footage)
+    assert tfa(truths, systems, footage) == (None if expected is None else pytest.approx(expected, abs=1e-9))
+    for point in det_points(truths, systems, footage):
+        counted = [item for item in systems if item.confidence >= point.confidence]
+        expected = plain_tfa(truths, counted, footage)
+        assert point.tfa == (None if expected is None else pytest.approx(expected, abs=1e-9))
+        aligned = align(truths, systems)
+        hits = [pair for pair in aligned.pairs if pair[1].confidence >= point.confidence]
+        assert point.pmiss == pmiss(len(truths) - len(hits), len(truths))
+        assert point.rfa == rfa(sum(item.confidence >= point.confidence for item in aligned.false), footage)
+        mide = n_mide(hits, footage)
+        assert point.n_mide == (None if mide is None else pytest.approx(mide, abs=1e-9))
+
+
+def test_a_thousand_alarms_take_no_long_time() -> None:
+    truths = [truth(80.0 * n, 80.0 * n + 30) for n in range(100)]
+    systems = [system(8.0 * n + 1, 8.0 * n + 12, 0.3 + n / 2000) for n in range(1000)]
+    began = process_time()
+    area = naudc_at_tfa(truths, systems, {"f": [(0.0, 86400.0)]})
+    assert process_time() - began < 5
+    assert area is not None
+    assert 0 <= area <= 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -239,16 +240,63 @@ def test_no_ledger_no_uses(file):
     assert uses(read_truth(file)) == ()
 
 
-def test_a_broken_line_is_told_and_half_a_line_spoils_no_other(file):
+def test_half_a_line_was_never_reported_and_is_taken_off(file):
     freeze(read_truth(file), now=NOW)
     use(file, 1)
     with ledger_path(file).open("a") as out:
         out.write('{"who": "x')
+    assert [entry.run for entry in uses(read_truth(file))] == ["r1"]
     use(file, 2)
-    assert json.loads(ledger_path(file).read_text().splitlines()[2])["run"] == "r2"
+    assert [entry.run for entry in uses(read_truth(file))] == ["r1", "r2"]
+    assert [json.loads(line)["run"] for line in ledger_path(file).read_text().splitlines()] == ["r1", "r2"]
+
+
+def test_a_whole_line_that_lacks_only_its_end_is_kept(file):
+    freeze(read_truth(file), now=NOW)
+    use(file, 1)
+    ledger_path(file).write_text(ledger_path(file).read_text().rstrip("\n"))
+    assert [entry.run for entry in uses(read_truth(file))] == ["r1"]
+    use(file, 2)
+    assert [entry.run for entry in uses(read_truth(file))] == ["r1", "r2"]
+
+
+@pytest.mark.parametrize("position", [0, 1])
+def test_a_damaged_line_before_the_end_is_told(file, position):
+    freeze(read_truth(file), now=NOW)
+    use(file, 1)
+    use(file, 2)
+    lines = ledger_path(file).read_text().splitlines()
+    lines[position] = '{"who": "x'
+    ledger_path(file).write_text("\n".join(lines) + "\n")
+    use(file, 3)
     with pytest.raises(ConfigError) as raised:
         uses(read_truth(file))
-    assert raised.value.where == f"{ledger_path(file)}:2"
+    assert raised.value.where == f"{ledger_path(file)}:{position + 1}"
+
+
+def test_a_use_that_did_not_reach_the_disk_leaves_no_line(file, monkeypatch):
+    freeze(read_truth(file), now=NOW)
+    use(file, 1)
+    before = ledger_path(file).read_bytes()
+
+    def full(handle):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ConfigError, match="No space left"):
+        use(file, 2)
+    assert ledger_path(file).read_bytes() == before
+
+
+def test_freezing_that_finds_no_room_leaves_all_as_it_was(file, monkeypatch):
+    def full(handle):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(UsageError, match="No space left"):
+        freeze(read_truth(file), now=NOW)
+    assert file.read_text() == TEXT
+    assert sorted(path.name for path in file.parent.iterdir()) == ["a.mp4", "b.mp4", "truth.yaml"]
 
 
 def test_a_use_that_cannot_be_written_down_is_refused(file):

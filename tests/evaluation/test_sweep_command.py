@@ -21,6 +21,7 @@ from brain.config.paths import assets
 from brain.config.settings import AssignmentSettings
 from brain.config.yaml_file import load
 from brain.core.errors import BrainError
+from brain.evaluation.sweep.files import write_table
 from brain.evaluation.sweep.sweep import SweepResult, figures_of_setting, sweep
 from brain.evaluation.truth import TruthSet
 from brain.replay.run import Run
@@ -217,3 +218,17 @@ def test_a_process_that_dies_is_told(recorded: tuple[Run, TruthSet], monkeypatch
 
     with pytest.raises(BrainError, match=r"a process of the sweep died \(SIGKILL\)"):
         sweep(run, truth, "illegal_parking", GRID, workers=2, progress=kill_one)
+
+
+def test_a_full_disk_leaves_the_table_of_the_sweep_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "sweep.json"
+    write_table(path, {"run": "before"})
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_table(path, {"run": "after"})
+    assert json.loads(path.read_text("utf-8")) == {"run": "before"}
+    assert [item.name for item in tmp_path.iterdir()] == ["sweep.json"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +12,12 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from brain.cli.evaluate import app as evaluate_app
 from brain.cli.evaluate.truth import app
 from brain.core.errors import BrainError, UsageError
+from brain.core.files import sha256_of
 from brain.evaluation.formats.media import probe
+from brain.evaluation.ledger import uses
 from brain.evaluation.sets import frozen_path
 from brain.evaluation.truth_file import read_truth
 
@@ -177,10 +181,102 @@ def test_split_freeze_and_ledger(file, tmp_path):
     assert "used 0 times" in run("ledger", test.path).stdout
     assert "not frozen" in run("ledger", dev.path).stdout
     assert run("check", test.path).exit_code == 0
-    again = error(run("split", file, "--test-sites", "south"))
-    assert "a frozen set is not written over" in again.what
+    for force in ((), ("--force",)):
+        again = error(run("split", file, "--test-sites", "south", *force))
+        assert "a frozen set is not written over" in again.what
     (tmp_path / "c.mp4").write_bytes(b"other")
     assert "not what was frozen" in run("check", test.path).stderr
+
+
+def test_split_does_not_write_over_what_was_edited(file, tmp_path):
+    file.write_text(GOOD + "  - {file: b.mp4, site: south}\n")
+    edited = tmp_path / "truth.test.yaml"
+    edited.write_text("# by hand\n")
+    refused = error(run("split", file, "--test-sites", "south"))
+    assert "is there already" in refused.what
+    assert "--force" in refused.remedy
+    assert edited.read_text() == "# by hand\n"
+    assert not (tmp_path / "truth.dev.yaml").exists()
+    assert run("split", file, "--test-sites", "south", "--force").exit_code == 0
+    assert [clip.site for clip in read_truth(edited).clips] == ["south"]
+
+
+@pytest.mark.parametrize("out", ["truth.yaml", "link.yaml", "sub/../truth.yaml", "a.mp4"])
+@pytest.mark.parametrize("to", ["truth", "actev"])
+def test_convert_does_not_write_over_what_it_reads(file, tmp_path, out, to):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "link.yaml").symlink_to(file)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    assert "which is read" in error(run("convert", file, "--to", to, "-o", tmp_path / out)).what
+    assert {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.parametrize("out", ["truth.yaml.frozen.json", "truth.yaml.ledger.jsonl"])
+def test_convert_keeps_off_what_belongs_to_frozen_sets(file, tmp_path, out):
+    assert "kept for frozen sets" in error(run("convert", file, "--to", "truth", "-o", tmp_path / out)).what
+
+
+def test_a_full_disk_leaves_what_was_there(file, tmp_path, monkeypatch):
+    out = tmp_path / "t.yaml"
+    out.write_text("before")
+
+    def full(handle):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert "No space left" in error(run("convert", file, "--to", "truth", "-o", out)).what
+    assert out.read_text() == "before"
+    assert not list(tmp_path.glob(".tmp-*"))
+
+
+def test_scores_of_tracks_are_a_use_of_a_frozen_set(file, tmp_path):
+    boxes = [[frame, [0.1, 0.1, 0.3, 0.3]] for frame in range(10)]
+    clip = {"file": "a.mp4", "fps": 10, "width": 64, "height": 48, "duration_s": 2}
+    clip["tracks"] = [{"id": 1, "label": "bag", "boxes": boxes}]
+    truth = tmp_path / "tracks.json"
+    truth.write_text(json.dumps({"clips": [clip]}))
+    found = tmp_path / "a.txt"
+    found.write_text("".join(f"{frame + 1},1,6.4,4.8,12.8,9.6,1,-1,-1,-1\n" for frame in range(10)))
+
+    def tracks() -> Result:
+        return CliRunner().invoke(evaluate_app, ["tracks", str(found), "--truth", str(truth), "--json"])
+
+    assert tracks().exit_code == 0
+    assert run("freeze", truth).exit_code == 0
+    result = tracks()
+    assert json.loads(result.stdout)["hota"] == pytest.approx(1)
+    entries = uses(read_truth(truth))
+    assert [(entry.command, entry.run) for entry in entries] == [("brain evaluate tracks", sha256_of(found))]
+    truth.write_text(truth.read_text() + "\n")
+    assert "not what was frozen" in error(tracks()).what
+
+
+def test_check_does_not_tell_the_password_of_an_address(file):
+    file.write_text("clips: [{file: 'rtsp://admin:S3cret@127.0.0.1/live'}]\n")
+    for form in ((), ("--json",)):
+        result = run("check", file, *form)
+        assert result.exit_code == 1
+        assert "there is no rtsp://***@127.0.0.1/live" in result.stderr
+        assert "S3cret" not in result.stdout + result.stderr
+
+
+def test_what_a_run_raised_is_a_use_of_a_frozen_set(file, tmp_path, make_run, make_clip, make_event):
+    events = "labelled: [left_object], events: [{scenario: left_object, began_s: 0.5, ended_s: 1.5}]"
+    file.write_text(GOOD.replace("}", f", fps: 10, {events}}}"))
+    assert run("freeze", file).exit_code == 0
+    digest = json.loads(frozen_path(file).read_text())["clips"][0]["sha256"]
+    clip = make_clip("a", seconds=2.0, sha256=digest, path=str(tmp_path / "a.mp4"))
+    opened = make_run(tmp_path / "run", clips=[clip], events={"a": [make_event(1.0)]})
+    inside = error(run("convert", opened.folder, "--to", "actev", "--truth", file, "-o", opened.folder / "run.json"))
+    assert "lies in the run" in inside.what
+    assert uses(read_truth(file)) == ()
+    result = run("convert", opened.folder, "--to", "actev", "--truth", file, "-o", tmp_path / "out.json")
+    assert result.exit_code == 0, result.output
+    entries = uses(read_truth(file))
+    assert [(entry.command, entry.run) for entry in entries] == [("brain evaluate truth convert", opened.digest)]
+    file.write_text(file.read_text() + "# changed\n")
+    changed = run("convert", opened.folder, "--to", "actev", "--truth", file, "-o", tmp_path / "out.json")
+    assert "not what was frozen" in error(changed).what
 
 
 @pytest.mark.parametrize(

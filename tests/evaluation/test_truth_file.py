@@ -232,3 +232,27 @@ def test_the_manifest_of_real_clips(shared_dir):
     fire = by_file["fire_fuel_station.mp4"]
     assert [(span.from_s, span.to_s) for span in fire.ignore] == [(29.0, 39.1)]
     assert fire.zones[0].kind == "whole_picture"
+
+
+@pytest.mark.parametrize(
+    ("files", "cameras"),
+    [
+        (["a.mp4", "b.mp4"], ["a", "b"]),
+        (["gate/0901.mp4", "yard/0901.mp4"], ["gate-0901", "yard-0901"]),
+        (["x/gate/1.mp4", "y/gate/1.mp4", "2.mp4"], ["x-gate-1", "y-gate-1", "2"]),
+        (["1.mp4", "gate/1.mp4"], None),
+        (["a/夜.mp4", "a/昼.mp4"], None),
+        (["a/b-1.mp4", "a-b/1.mp4", "1.mp4"], None),
+    ],
+)
+def test_recordings_of_one_name_in_two_folders_are_of_two_cameras(tmp_path, files, cameras):
+    rows = "".join(f"  - {{file: {file}, labelled: []}}\n" for file in files)
+    truth = read(tmp_path, f"clips:\n{rows}")
+    assert truth.mistakes == ()
+    found = [clip.camera for clip in truth.clips]
+    assert len(set(found)) == len(files)
+    assert found == [clip.site for clip in truth.clips]
+    assert cameras is None or found == cameras
+    # The order in which they stand changes nothing.
+    back = read(tmp_path, "clips:\n" + "".join(reversed(rows.splitlines(keepends=True))))
+    assert {clip.file: clip.camera for clip in back.clips} == dict(zip(files, found, strict=True))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,6 +49,49 @@ def test_what_gives_nothing_is_refused(folder: Path, name: str, said: str) -> No
     with pytest.raises(UsageError, match=said) as caught:
         find_videos([str(folder / name)])
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "rtsp://admin:S3cret@10.1.2.3/live",
+        "RTSP://admin:S3cret@10.1.2.3/*",
+        "rtsp:/admin:S3cret@10.1.2.3/live",
+        "admin:S3cret@10.1.2.3/live",
+        "http://10.1.2.3/live?password=S3cret",
+        "foo://admin:S3@cret@10.1.2.3/live",
+        "feed:front",
+    ],
+)
+def test_an_address_is_no_recording_and_its_password_is_not_told(tmp_path: Path, named: str) -> None:
+    makes = (lambda: find_videos([named]), lambda: Recording(tmp_path / named, START))
+    for make in makes[: 1 if named.startswith("feed") else 2]:
+        with pytest.raises(UsageError, match="not a recording") as caught:
+            make()
+        assert "cret" not in str(caught.value) + repr(caught.value) + caught.value.where
+        assert "brain try" in caught.value.remedy
+
+
+def test_a_file_with_the_name_of_an_address_is_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "10:30@gate.mp4"
+    path.touch()
+    assert find_videos([str(path)]) == (path,)
+    assert Recording(path, START).path == path
+
+
+def test_no_password_reaches_output_or_run_folder(tmp_path: Path) -> None:
+    address = "rtsp://admin:S3cret@127.0.0.1/live"
+    (tmp_path / "truth.yaml").write_text(f"labelled: [left_object]\nclips: [{{file: '{address}'}}]\n")
+    for arguments in ([address], ["--truth", "truth.yaml"]):
+        command = [sys.executable, "-m", "brain.cli.main", "replay", *arguments, "--scenario", "left_object"]
+        done = subprocess.run(
+            [*command, "--record", "run"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+        )
+        assert done.returncode == 2, done.stderr
+        assert "brain try" in done.stderr
+        assert "S3cret" not in done.stdout + done.stderr
+    written = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "truth.yaml"]
+    assert not any(b"S3cret" in path.read_bytes() for path in written)
 
 
 def test_every_clip_has_an_id_of_its_own() -> None:

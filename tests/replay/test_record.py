@@ -113,6 +113,17 @@ def other_version(folder: Path) -> None:
     (folder / HEADER).write_text(json.dumps(tree | {"version": 2}))
 
 
+def temporary_files_of_others(folder: Path) -> None:
+    (folder / ".tmp-work").mkdir()
+    (folder / ".tmp-work" / "thesis.txt").write_text("years of work")
+
+
+def another_run_and_temporary_files(folder: Path) -> None:
+    with Recorder(folder, header(dwell_s=99.0)):
+        put(folder, "a")
+    (folder / ".tmp-notes").write_text("mine")
+
+
 def damaged(folder: Path) -> None:
     (folder / HEADER).write_bytes(header_bytes(header())[:100])
 
@@ -133,6 +144,8 @@ def broken_result(folder: Path) -> None:
         (other_version, "another version"),
         (damaged, "not a run folder"),
         (other_files, "other files"),
+        (temporary_files_of_others, "other files"),
+        (another_run_and_temporary_files, "another run"),
         (broken_result, "broken"),
     ],
 )
@@ -201,9 +214,16 @@ def test_what_a_kill_left_is_cleared_away(tmp_path: Path) -> None:
     left = tmp_path / "clips" / ".tmp-b-123"
     left.mkdir()
     (left / "observations.jsonl").write_text("half")
-    (tmp_path / ".tmp-run.json").write_text("half")
+    (tmp_path / ".tmp-run.json-0123").write_text("half")
+    (tmp_path / ".tmp-notes").write_text("not ours")
     with Recorder(tmp_path, header()):
-        assert files(tmp_path) == before
+        assert files(tmp_path) == before | {".tmp-notes": b"not ours"}
+
+
+def test_a_kill_before_anything_was_written_is_gone_on_from(tmp_path: Path) -> None:
+    (tmp_path / ".tmp-run.json-0123").write_text("half")
+    with Recorder(tmp_path, header()):
+        assert list(files(tmp_path)) == ["run.json"]
 
 
 @pytest.mark.parametrize(

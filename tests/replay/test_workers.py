@@ -12,10 +12,13 @@ import pytest
 from brain.core.errors import BrainError, StoreError, WeightsError
 from brain.core.ids import sha256_hex
 from brain.replay.find import Recording, run_clips
+from brain.replay.observed import line_of, observed_samples
 from brain.replay.plan import ReplayPlan, change_plan, plan_as_run
-from brain.replay.run import ClipResult, Run, RunClip
+from brain.replay.record import Recorder, clip_recorder
+from brain.replay.run import ClipCost, ClipResult, Run, RunClip
 from brain.replay.work import WorkOrder
-from brain.replay.workers import replay_clips
+from brain.replay.workers import lost_result, replay_clips
+from brain.runtime.pipeline import Outcome
 
 
 @pytest.fixture
@@ -103,6 +106,44 @@ def test_whoever_stops_listening_leaves_no_process(plan: ReplayPlan, clips: tupl
     next(results)
     results.close()
     assert children() == []
+
+
+@pytest.mark.parametrize(("before", "kept"), [("", True), ("cut off", False), (None, False)])
+def test_a_worker_that_died_after_it_had_finished_loses_nothing(
+    plan: ReplayPlan, clips: tuple[RunClip, ...], tmp_path: Path, before: str | None, kept: bool
+) -> None:
+    order = WorkOrder(plan, record=tmp_path / "run")
+    good = ClipResult(seconds=9.0, samples=1, samples_due=1, error=before or "")
+    if before is not None:
+        with clip_recorder(tmp_path / "run", clips[0].id) as recorder:
+            recorder.observation('{"pts_s":0.0}')
+            recorder.finish(good, ClipCost(cpu_s=1.0, wall_s=1.0, peak_mb=1.0))
+    result = lost_result(order, clips[0], "SIGKILL")
+    stored = tmp_path / "run" / "clips" / clips[0].id / "result.json"
+    assert ClipResult.model_validate_json(stored.read_bytes()) == result
+    assert (result == good) is kept
+    assert ("SIGKILL" in result.error) is not kept
+
+
+def test_what_breaks_off_in_the_middle_leaves_no_observations_without_samples(
+    plan: ReplayPlan, clips: tuple[RunClip, ...], recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = 0
+
+    def breaks(outcome: Outcome) -> str:
+        nonlocal seen
+        seen += 1
+        if seen == 5:
+            raise RuntimeError("unforeseen")
+        return line_of(outcome)
+
+    monkeypatch.setattr("brain.replay.work.line_of", breaks)
+    chosen = clips[:1]
+    run = tmp_path / "run"
+    with Recorder(run, Run(recorded).header.model_copy(update={"clips": chosen})):
+        ((_, result),) = replay_clips(WorkOrder(plan, record=run), chosen, 1, lambda number, done: None)
+    assert "unforeseen RuntimeError" in result.error
+    assert len(observed_samples(Run(run), chosen[0])) == result.samples
 
 
 def test_errors_reach_the_parent_whole() -> None:

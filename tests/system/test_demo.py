@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 
 from .harness import children_of, is_alive, wait_until
 
+CLEARING = {"left-object", "overcast"}
 KEYS = [
     "cameras",
     "workers",
@@ -31,37 +33,64 @@ KEYS = [
 
 
 def demo(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The demo in a folder, with a cache and weights of its own in ``home`` beside it."""
     command = [sys.executable, "-m", "brain.cli.main", "demo", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=200)
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, timeout=200, env=environment(folder)
+    )
+
+
+def environment(folder: Path) -> dict[str, str]:
+    return os.environ | {"BRAIN_HOME": str(folder.with_name(f"{folder.name}-home"))}
 
 
 @pytest.mark.slow
-def test_one_case_opens_is_delivered_with_picture_and_clip_and_closes(tmp_path: Path) -> None:
+def test_two_cases_open_are_delivered_with_picture_and_clip_and_close(tmp_path: Path) -> None:
     began = time.monotonic()
     done = demo(tmp_path, "--seconds", "30", "--json")
     print(f"demo took {time.monotonic() - began:.1f} s")
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout.splitlines()[-1])
     assert list(summary) == KEYS
-    assert summary["cameras"] == 2
+    assert summary["cameras"] == 4
     assert summary["samples"] >= 0.95 * summary["samples_due"] > 0
-    assert [summary[key] for key in KEYS[4:]] == [1, 1, 1, 3, 3, 0]
+    assert [summary[key] for key in KEYS[4:]] == [2, 2, 2, 6, 6, 0]
     desk = tmp_path / "brain-demo" / "desk"
     kinds: dict[str, list[dict[str, str]]] = {}
     for line in (desk / "received.jsonl").read_text("utf-8").splitlines():
         entry = json.loads(line)
         message = json.loads((desk / "messages" / f"{entry['id']}.json").read_text("utf-8"))
         kinds.setdefault(entry["type"], []).extend(message["data"]["evidence"])
-    assert {item["kind"] for item in kinds["case.opened"]} == {"picture", "picture_marked"}
-    assert [item["kind"] for item in kinds["case.updated"]] == ["clip"]
-    assert [item["kind"] for item in kinds["case.closed"]] == ["clear_picture"]
+    assert sorted(item["kind"] for item in kinds["case.opened"]) == ["picture"] * 2 + ["picture_marked"] * 2
+    assert [item["kind"] for item in kinds["case.updated"]] == ["clip"] * 2
+    assert [item["kind"] for item in kinds["case.closed"]] == ["clear_picture"] * 2
     for item in (item for items in kinds.values() for item in items):
         (kept,) = (desk / "files").glob(f"{item['sha256']}.*")
         assert hashlib.sha256(kept.read_bytes()).hexdigest() == item["sha256"]
-    (clip,) = (desk / "files").glob("*.mp4")
-    with av.open(io.BytesIO(clip.read_bytes())) as container:
-        assert sum(1 for _ in container.decode(video=0)) > 30
+    clips = list((desk / "files").glob("*.mp4"))
+    assert len(clips) == 2
+    for clip in clips:
+        with av.open(io.BytesIO(clip.read_bytes())) as container:
+            assert sum(1 for _ in container.decode(video=0)) > 25
     assert "proof: " in done.stderr
+    assert {camera for camera in CLEARING if f"{camera}/pavement" in done.stderr} == CLEARING
+
+
+@pytest.mark.slow
+@pytest.mark.clips
+def test_with_weights_at_hand_parking_and_a_crowd_are_found_too(tmp_path: Path, shared_dir: Path) -> None:
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    weights = shared_dir / "material" / "weights" / "yolox_nano.onnx"
+    add = [sys.executable, "-m", "brain.cli.main", "models", "add", str(weights)]
+    subprocess.run(add, cwd=folder, capture_output=True, check=True, timeout=100, env=environment(folder))
+    done = demo(folder, "--json")
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout.splitlines()[-1])
+    assert (summary["cameras"], summary["cases_opened"]) == (6, 4)
+    assert summary["cases_closed"] >= 2
+    for place in ("left-object/pavement", "overcast/pavement", "no-parking/kerb", "square/square"):
+        assert place in done.stderr
 
 
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
@@ -85,9 +114,9 @@ def test_wrong_seconds(tmp_path: Path, seconds: str) -> None:
 def test_nothing_is_left_running_when_the_demo_is_ended(tmp_path: Path, number: int) -> None:
     command = [sys.executable, "-m", "brain.cli.main", "demo"]
     with (tmp_path / "demo.log").open("w") as log:
-        running = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log)
+        running = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log, env=environment(tmp_path))
     told = tmp_path / "demo.log"
-    wait_until(lambda: "running; status page" in told.read_text("utf-8"), 60, "the demo runs")
+    wait_until(lambda: "running; status page" in told.read_text("utf-8"), 150, "the demo runs")
     family = descendants(running.pid)
     assert len(family) >= 3
     running.send_signal(number)

@@ -71,7 +71,9 @@ def test_drawn_clips_hold_their_figures_and_a_deaf_rule_falls_below_them(
     assert deaf.returncode == 0, deaf.stderr
     done = run("evaluate", "gate", tmp_path / "deaf", *gate)
     assert done.returncode == 1
-    assert "recall" in done.stdout
+    lines = {line["figure"]: line for line in json.loads(done.stdout)["lines"]}
+    assert lines["recall"]["result"] == "fell"
+    assert lines["recall"]["now"] < lines["recall"]["stored"]
 
 
 def test_the_setting_that_a_sweep_found_is_replayed_from_its_file(drawn: Path, recorded: Path, tmp_path: Path) -> None:

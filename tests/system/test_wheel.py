@@ -55,6 +55,6 @@ def test_the_installed_wheel_does_the_main_job(installed: Path, tmp_path: Path) 
         shutil.copy(example, tmp_path)
         assert "ready to run" in run(brain, "check", example.name, folder=tmp_path)
     summary = json.loads(run(brain, "demo", "--json", folder=tmp_path).splitlines()[-1])
-    assert summary["cases_opened"] == summary["cases_closed"] == 1
-    assert summary["delivered"] == summary["desk_received"] == 3
+    assert summary["cases_opened"] == summary["cases_closed"] == 2
+    assert summary["delivered"] == summary["desk_received"] == 6
     assert summary["desk_duplicates"] == 0

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from brain.cli.evaluate.extra import need
+from brain.cli.evaluate.progress import counting
 from brain.core.clock import utc_now
 
 if TYPE_CHECKING:
@@ -84,8 +84,8 @@ def command(
         from brain.evaluation.report.page import write_page
 
         material = Material(first, second, side_a, side_b, truth_set, result, items, clips)
-        with _progress() as bar:
-            html = build_page(material, _teller(bar))
+        with counting("pictures") as bar:
+            html = build_page(material, bar.tell)
         print(f"note: {write_page(out, html)} shows every change", file=sys.stderr)
     if as_json:
         print(result.model_dump_json())
@@ -94,16 +94,6 @@ def command(
     _complain(result, in_full=not as_json)
     if result.errors or not result.scenarios:
         raise typer.Exit(1)
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("pictures"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
-
-
-def _teller(bar: Progress) -> Callable[[int, int], None]:
-    row = bar.add_task("pictures", total=None)
-    return lambda done, total: bar.update(row, completed=done, total=total)
 
 
 def _print(result: Comparison) -> None:

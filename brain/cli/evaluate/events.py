@@ -155,7 +155,8 @@ def _row(counts: Counts, own: ScenarioFigures | None, between: str) -> list[str]
         times = between.join(_times(own.time_to_alarm_s, own.missed))
         recall, precision = own.recall_interval, own.precision_interval
         f1, false = own.f1_interval, own.false_per_camera_hour_interval
-    outage = f"{between}outage {counts.outage_hours:.2f}" if counts.outage_hours >= 0.005 else ""
+    taken_off = (("outage", counts.outage_hours), ("off duty", counts.off_duty_hours))
+    beside = "".join(f"{between}{name} {length:.2f}" for name, length in taken_off if length >= 0.005)
     return [
         f"{counts.hits}/{counts.truth}",
         str(counts.late),
@@ -167,12 +168,18 @@ def _row(counts: Counts, own: ScenarioFigures | None, between: str) -> list[str]
         _figure(counts.f1, f1, between),
         _figure(counts.false_per_camera_hour, false, between),
         times,
-        f"{counts.hours:.2f}{outage}",
+        f"{counts.hours:.2f}{beside}",
     ]
 
 
 def _lines(own: ScenarioFigures) -> Iterator[str]:
-    few = ", too few for an interval of F1 不足十路" if own.cameras < 10 else ""
+    from brain.evaluation.statistics import FEWEST_GROUPS
+
+    few = ""
+    if own.cameras < FEWEST_GROUPS:
+        few = f", under {FEWEST_GROUPS}: too few for an interval of F1 路数不足"
+    elif own.f1 is not None and own.f1_interval is None:
+        few = ", F1 too seldom defined for an interval 有效抽样不足"
     late = f"recall with late ones 含迟报 {_figure(own.recall_late)}"
     day = f"false per camera-day 每路每天误报 {_figure(own.false_per_camera_day)}"
     yield f"cameras 摄像机 {own.cameras}{few}; {late}; {day}"
@@ -209,7 +216,7 @@ def _wrong_row(item: Judged, judgement: Judgement) -> list[str]:
 
 def _beside(item: Judged, judgement: Judgement) -> str:
     """Of a miss: the false alarm that would have been the one for it, had its box been in the same place."""
-    from brain.evaluation.matching import MIN_IOU, overlap, same_zone
+    from brain.evaluation.matching import MIN_IOU, MIN_IOU_CENTRED, overlap, same_zone
 
     if item.truth is None or item.due_s is None or item.verdict.value != "missed":
         return ""
@@ -219,7 +226,8 @@ def _beside(item: Judged, judgement: Judgement) -> str:
         assert other.alarm is not None
         shared = overlap(item.truth, other.alarm)
         if shared is not None and same_zone(item.truth, other.alarm) and item.due_s <= other.at_s:
-            return f"the alarm at {other.at_s:g} s marks another place (IoU {shared:.2f}, needs {MIN_IOU:g})"
+            needs = f"needs {MIN_IOU:g}, or {MIN_IOU_CENTRED:g} with its middle inside the truth"
+            return f"the alarm at {other.at_s:g} s marks another place (IoU {shared:.2f}, {needs})"
     return ""
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from brain.cli.evaluate.extra import need
+from brain.cli.evaluate.progress import counting
 from brain.config.paths import assets, cache, home
 from brain.core.errors import UsageError
 from brain.inference.choice import RuntimeChoice
@@ -73,15 +73,8 @@ def command(
 def _evaluate(name: str, labelled: LabelledSet, match: ClassMatch, look: Look, limit: int | None) -> ImageFigures:
     from brain.evaluation.images.run import evaluate_pictures
 
-    with _progress() as bar:
-        row = bar.add_task(name, total=None)
-        return evaluate_pictures(
-            labelled,
-            look,
-            match,
-            limit=limit,
-            progress=lambda done, total: bar.update(row, completed=done, total=total),
-        )
+    with counting(name) as bar:
+        return evaluate_pictures(labelled, look, match, limit=limit, progress=bar.tell)
 
 
 def _look(model: Model, classes: frozenset[str], score: float) -> Look:
@@ -89,11 +82,6 @@ def _look(model: Model, classes: frozenset[str], score: float) -> Look:
     from brain.evaluation.images.run import Seen
 
     return lambda image: Seen(model.detect(image, classes, score))
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
 
 
 def _print(figures: ImageFigures, per_class: bool) -> None:

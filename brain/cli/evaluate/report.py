@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from brain.cli.evaluate.extra import need
+from brain.cli.evaluate.progress import counting
 from brain.core.clock import utc_now
 
 
@@ -45,8 +43,8 @@ def command(
         items=items,
         with_clips=clips,
     )
-    with _progress() as bar:
-        html = build_page(material, _teller(bar))
+    with counting("pictures") as bar:
+        html = build_page(material, bar.tell)
     path = write_page(out, html)
     shown, written = len(chosen_items(judgement, items)), path.stat().st_size
     if as_json:
@@ -57,13 +55,3 @@ def command(
         print(f"brain: {error}", file=sys.stderr)
     if material.figures.errors or truth_set.mistakes:
         raise typer.Exit(1)
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("pictures"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
-
-
-def _teller(bar: Progress) -> Callable[[int, int], None]:
-    row = bar.add_task("pictures", total=None)
-    return lambda done, total: bar.update(row, completed=done, total=total)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import isfinite, isinf
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
 
 from brain.cli.evaluate.extra import need
+from brain.cli.evaluate.progress import counting
 from brain.config.durations import parse_duration
 from brain.config.paths import own_scenarios
 from brain.core.errors import StoreError, UsageError
@@ -98,8 +98,8 @@ def _swept(
     known = [item.id for item in Registry.open(own_scenarios()).list()]
     truth_set = read_truth(truth, scenarios={*known, *(item.id for item in opened.header.scenarios)})
     refuse_tuning(truth_set)
-    with _progress() as bar:
-        return sweep(opened, truth_set, scenario, settings, workers=workers, due=due, progress=_teller(bar))
+    with counting("settings × clips") as bar:
+        return sweep(opened, truth_set, scenario, settings, workers=workers, due=due, progress=bar.tell)
 
 
 def _due(text: str) -> DueBy:
@@ -135,16 +135,6 @@ def _write(folder: Path, result: SweepResult, budget: float | None, figures: Sce
         what = f"cannot be written: {error.strerror or error}"
         raise StoreError(what, where=str(folder), remedy="check free space and rights") from None
     return [str(path) for path in written]
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("settings × clips"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
-
-
-def _teller(bar: Progress) -> Callable[[int, int], None]:
-    row = bar.add_task("settings", total=None)
-    return lambda done, total: bar.update(row, completed=done, total=total)
 
 
 def _print(result: SweepResult, budget: float | None, figures: ScenarioFigures | None) -> None:

@@ -12,11 +12,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from brain.cli.evaluate.extra import need
+from brain.core.clock import utc_now
 from brain.core.errors import UsageError
+from brain.core.files import sha256_of
+from brain.core.ids import sha256_hex
 
 if TYPE_CHECKING:
     from brain.evaluation.track_files import Sequences
     from brain.evaluation.tracks import TrackFigures, TrackReport
+    from brain.evaluation.truth import TruthSet
 
 _TRUTH_FILES = frozenset({".yaml", ".yml", ".json", ".xml"})
 
@@ -61,8 +65,28 @@ def _paired(result: Path, truth: Path, fps: float | None) -> Sequences:
     if truth.suffix.lower() in _TRUTH_FILES:
         from brain.evaluation.truth_file import read_truth
 
-        return pair_truth(result, read_truth(truth, fps=fps))
+        read = read_truth(truth, fps=fps)
+        _enter(read, result)
+        return pair_truth(result, read)
     return pair_files(result, truth)
+
+
+def _enter(truth: TruthSet, result: Path) -> None:
+    """A frozen set is checked, and its use is written down before anybody sees a figure."""
+    from brain.evaluation.ledger import enter
+    from brain.evaluation.sets import verify_frozen
+
+    if verify_frozen(truth, clips=False) is not None:
+        digest = result_digest(result)
+        enter(truth, command="brain evaluate tracks", run_digest=digest, settings_digest="", now=utc_now())
+
+
+def result_digest(result: Path) -> str:
+    """sha256 that names a result: of the file, or of the names and digests of all files of the folder."""
+    if not result.is_dir():
+        return sha256_of(result) if result.is_file() else ""
+    files = sorted(path for path in result.rglob("*.txt") if path.is_file())
+    return sha256_hex("".join(f"{sha256_of(path)}  {path.relative_to(result)}\n" for path in files).encode())
 
 
 def _print(report: TrackReport) -> None:

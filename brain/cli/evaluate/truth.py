@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from brain.cli.evaluate.progress import CountBar, counting
 from brain.core.clock import utc_now
 from brain.core.errors import UsageError
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from brain.evaluation.truth import TruthClip, TruthSet
+    from brain.replay.run import Run
 
 app = typer.Typer(no_args_is_help=True, help="What a person saw: check, convert, split and freeze truth files. 真值。")
 
@@ -51,8 +52,8 @@ def check(
     options = ReadOptions(_labels(label), known_scenarios(), fps)
     reports = []
     for file in files:
-        with _progress("reads clips") as progress:
-            reports.append(check_file(file, options, progress))
+        with counting("reads clips") as bar:
+            reports.append(check_file(file, options, partial(_begin, bar)))
     wrong = sum(len(report.mistakes) for report in reports)
     if as_json:
         print(json.dumps({"files": [report.plain() for report in reports], "mistakes": wrong}, ensure_ascii=False))
@@ -80,14 +81,20 @@ def convert(
     fps: FpsOption = None,
 ) -> None:
     """Writes truth in another file form; of a run what it raised (actev) or observed (coco). 转换。"""
-    from brain.evaluation.convert import RUN_WRITERS, WRITERS
+    from brain.evaluation.convert import RUN_WRITERS, WRITERS, refuse_sources
     from brain.replay.run import Run
 
     known = RUN_WRITERS if truth is not None else WRITERS
     if to not in known:
         raise UsageError(f"--to {to}: no such form", remedy=f"use one of {', '.join(known)}")
     source = _read(file if truth is None else truth, label, fps)
-    paths = WRITERS[to](source, out) if truth is None else RUN_WRITERS[to](Run(file), source, out)
+    run = Run(file) if truth is not None else None
+    refuse_sources(out, source, run)
+    if run is None:
+        paths = WRITERS[to](source, out)
+    else:
+        source = _used(source, run)
+        paths = RUN_WRITERS[to](run, source, out)
     for path in paths:
         print(path)
     _tell_mistakes(source)
@@ -104,6 +111,7 @@ def split(
     out: Annotated[Path | None, typer.Option("-o", "--out", metavar="FOLDER", help="default: that of FILE")] = None,
     label: LabelOption = None,
     fps: FpsOption = None,
+    force: Annotated[bool, typer.Option("--force", help="write over what lies there")] = False,
 ) -> None:
     """Writes a truth file to tune on (dev) and one to measure on (test); a site is in one of them. 按地点划分。"""
     from brain.evaluation.convert import write_truth
@@ -119,8 +127,10 @@ def split(
     sites = [name.strip() for name in test_sites.split(",") if name.strip()]
     dev, test = split_sites(truth, test_sites=sites, test_share=test_share, seed=seed)
     suffix = ".json" if any(clip.tracks for clip in truth.clips) else ".yaml"
+    paths = {name: (out or file.parent) / f"{file.stem}.{name}{suffix}" for name in ("dev", "test")}
+    _refuse_frozen_or_there(paths.values(), force)
     for name, clips in (("dev", dev), ("test", test)):
-        path = (out or file.parent) / f"{file.stem}.{name}{suffix}"
+        path = paths[name]
         write_truth(truth, path, clips, set_=name)
         places = sorted({clip.site or "" for clip in clips})
         print(f"{path}: {len(clips)} clips, {len(places)} sites ({', '.join(places)})")
@@ -134,8 +144,8 @@ def freeze(file: FileArgument) -> None:
 
     truth = _read(file, None, None)
     _tell_mistakes(truth, leave=False)
-    with _progress("reads clips") as progress:
-        frozen = freeze_set(truth, now=utc_now(), progress=progress(len(truth.clips)))
+    with counting("reads clips") as bar:
+        frozen = freeze_set(truth, now=utc_now(), progress=_begin(bar, len(truth.clips)))
     print(f"{frozen_path(file)}: {len(frozen.clips)} clips, frozen {frozen.frozen}")
 
 
@@ -159,6 +169,32 @@ def ledger(file: FileArgument, as_json: JsonOption = False) -> None:
             digests = (entry.run[:12], entry.settings[:12])
             table.add_row(*map(escape, (entry.moment, entry.who, entry.command, *digests, entry.product)))
         Console().print(table)
+
+
+def _used(truth: TruthSet, run: Run) -> TruthSet:
+    """The truth as it was frozen, its use entered; as it is where it is not frozen."""
+    from brain.evaluation.ledger import enter
+    from brain.evaluation.opening import settings_digest
+    from brain.evaluation.sets import as_frozen
+
+    frozen = as_frozen(truth)
+    command, settings = "brain evaluate truth convert", settings_digest(run.header)
+    enter(frozen, command=command, run_digest=run.digest, settings_digest=settings, now=utc_now())
+    return frozen
+
+
+def _refuse_frozen_or_there(paths: Iterable[Path], force: bool) -> None:
+    """Both are checked before one is written."""
+    from brain.evaluation.sets import frozen_path
+
+    paths = tuple(paths)
+    for path in paths:
+        if frozen_path(path).exists():
+            raise UsageError("a frozen set is not written over", where=str(path), remedy="name another folder with -o")
+    for path in paths:
+        if path.exists() and not force:
+            remedy = "name another folder with -o, or write over it with --force"
+            raise UsageError("is there already, and may have been edited", where=str(path), remedy=remedy)
 
 
 def _read(file: Path, label: list[str] | None, fps: float | None) -> TruthSet:
@@ -194,15 +230,7 @@ def _tell_mistakes(truth: TruthSet, *, leave: bool = True) -> None:
         raise typer.Exit(1)
 
 
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int], Callable[[TruthClip], None]]]:
-    """Gives what makes a bar of a known number of clips; shown on a terminal only."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as bar:
-
-        def begin(total: int) -> Callable[[TruthClip], None]:
-            row = bar.add_task(what, total=total)
-            return lambda clip: bar.update(row, advance=1, description=f"{what}: {escape(clip.file)}")
-
-        yield begin
+def _begin(bar: CountBar, total: int) -> Callable[[TruthClip], None]:
+    """What is called before each of so many clips is read."""
+    bar.begin(total)
+    return lambda clip: bar.next(clip.file)

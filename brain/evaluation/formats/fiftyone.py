@@ -52,9 +52,7 @@ def _clip(text: JsonText, index: int, path: Path, options: ReadOptions) -> Draft
             segment = Segment(first - 1, None if frames is not None and last >= frames else last, ())
             items.append(Labelled(str(detection["label"]), (*top, *place), (segment,), is_object=False))
         except (KeyError, TypeError, ValueError):
-            mistakes.append(
-                ((*top, *place), "a temporal detection without label or support (two frames, from 1)")
-            )
+            mistakes.append(((*top, *place), "a temporal detection without label or support (two frames, from 1)"))
     gathered = gather(items, options, lambda frame: frame / fps, duration_s)
     values |= {"events": gathered.events, "ignore": gathered.ignore}
     return DraftClip(values, where, [*mistakes, *gathered.mistakes])

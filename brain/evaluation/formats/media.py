@@ -8,6 +8,11 @@ from pathlib import Path
 import av
 from av.error import FFmpegError
 
+from brain.video.demux import FILE_FORMATS
+
+# The name comes from somebody's export: nothing but a file of this machine is opened, whatever FFmpeg takes it for.
+_ONLY_FILES = {"protocol_whitelist": "file", "format_whitelist": FILE_FORMATS}
+
 
 @dataclass(frozen=True, slots=True)
 class Media:
@@ -25,9 +30,14 @@ class Media:
 
 
 def probe(path: Path) -> Media | None:
-    """What a video file says of itself; ``None`` when it is not there or is no video."""
+    """What a video file says of itself; ``None`` when it is not there or is no video.
+
+    A name with a colon in it is a file as well and never an address: nothing but a regular file is opened.
+    """
     try:
-        with av.open(str(path)) as container:
+        if not path.is_file():
+            return None
+        with av.open(str(path.absolute()), options=_ONLY_FILES) as container:
             if not container.streams.video:
                 return None
             stream = container.streams.video[0]

@@ -5,14 +5,18 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from brain.evaluation.truth import TruthClip, TruthSet
+
+_PLAIN = re.compile(r"[\w./][\w./ +:-]*")
 
 
 def truth_text(truth: TruthSet, target: Path, clips: Sequence[TruthClip] | None = None, *, set_: str = "") -> str:
@@ -62,4 +66,7 @@ def _in_line(value: Any) -> Any:
         items = CommentedSeq(_in_line(item) for item in value)
         items.fa.set_flow_style()
         return items
+    if isinstance(value, str) and _PLAIN.fullmatch(value) is None:
+        # The writer leaves texts like "?0" bare within braces, which no reader takes.
+        return DoubleQuotedScalarString(value)
     return value

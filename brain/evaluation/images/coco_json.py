@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from brain.core.errors import ConfigError, UsageError
-from brain.evaluation.images.json_lines import ItemLines
+from brain.evaluation.images.item_lines import ItemLines
 from brain.evaluation.images.labelled import LabelledSet, TrueMasks, TrueObjects, fill
 from brain.evaluation.images.masks import Mask
 

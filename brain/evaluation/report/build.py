@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from brain.core.ids import sha256_hex
+from brain.core.files import sha256_of
 from brain.evaluation.figures import Figures
 from brain.evaluation.judgement import Judged, Judgement, Verdict
 from brain.evaluation.ledger import LedgerEntry
@@ -226,6 +226,6 @@ def _plain(scenario: RunScenario) -> str:
 
 def _sha256(path: Path) -> str:
     try:
-        return sha256_hex(path.read_bytes())
+        return sha256_of(path)
     except OSError:
         return ""

@@ -6,7 +6,6 @@ Every page extends ``base.html.j2`` (head, both languages, style, script) and ma
 from __future__ import annotations
 
 import base64
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from brain.core.errors import UsageError
+from brain.core.files import write_whole
 from brain.evaluation.report import formats
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -55,17 +55,9 @@ def write_page(folder: Path, html: str, name: str = PAGE) -> Path:
         UsageError: the folder cannot be made or written.
     """
     path = folder / name
-    part = folder / f".{name}.{os.getpid()}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with part.open("wb") as file:
-                file.write(html.encode("utf-8", "replace"))
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        write_whole(path, html.encode("utf-8", "replace"))
     except OSError as error:
         remedy = "name another folder with -o, or check its rights and the disk's space"
         raise UsageError(f"cannot be written: {error.strerror}", where=str(path), remedy=remedy) from None

@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from hashlib import file_digest
 from pathlib import Path
 
 import cv2
 from av.error import FFmpegError
 
 from brain.core.errors import SourceError
+from brain.core.files import sha256_of
 from brain.core.geometry import Box
 from brain.core.types import MarkedBox, Picture, Zone
 from brain.evaluation.truth import TruthSet
@@ -143,8 +143,7 @@ def find_recording(clip: RunClip, other: Path | None = None) -> Path | Missing:
         if path is None or not path.is_file():
             continue
         try:
-            with path.open("rb") as file:
-                same = not clip.sha256 or file_digest(file, "sha256").hexdigest() == clip.sha256
+            same = not clip.sha256 or sha256_of(path) == clip.sha256
         except OSError:
             reason = Missing.UNREADABLE
             continue

@@ -16,8 +16,10 @@ from brain.evaluation.report.formats import (
     seconds,
 )
 from brain.evaluation.report.words import LIGHTS, Text
+from brain.evaluation.statistics import FEWEST_GROUPS
 
 TOO_FEW = Text("摄像机太少（不足 10 台），不给区间", "too few cameras (under ten) for an interval")
+TOO_SELDOM = Text("有效抽样不足，不给区间", "too seldom defined for an interval")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,10 @@ def _per_hour(item: ScenarioFigures) -> Cell:
     return Cell(number(item.false_per_camera_hour), number_interval(item.false_per_camera_hour_interval))
 
 
+def _taken_off(item: ScenarioFigures) -> tuple[float, float, float]:
+    return item.outage_hours, item.ignored_hours, item.off_duty_hours
+
+
 def _count(name: str) -> Maker:
     return lambda item: Cell(str(getattr(item, name)))
 
@@ -145,7 +151,7 @@ _QUALITY: _Rows = (
     (
         Text("F1", "F1"),
         Text("按摄像机自助法 95 % 区间", "95 % interval by bootstrap over cameras"),
-        lambda item: _share(item.f1, item.f1_interval, TOO_FEW),
+        lambda item: _share(item.f1, item.f1_interval, TOO_FEW if item.cameras < FEWEST_GROUPS else TOO_SELDOM),
     ),
     (
         Text("i-LIDS F", "i-LIDS F"),
@@ -191,9 +197,9 @@ _HOURS: _Rows = (
         lambda item: Cell(hours(item.hours)),
     ),
     (
-        Text("无画面 / 忽略", "Outage / ignored"),
+        Text("无画面 / 忽略 / 非布控时段", "Outage / ignored / off duty"),
         Text("已从有效时长扣除", "taken off the hours"),
-        lambda item: Cell(f"{hours(item.outage_hours)} / {hours(item.ignored_hours)}"),
+        lambda item: Cell(" / ".join(hours(length) for length in _taken_off(item))),
     ),
     (Text("摄像机", "Cameras"), Text("参与统计", "that were watched"), _count("cameras")),
     (

@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 
 from brain.config.paths import own_scenarios
 from brain.core.errors import BrainError
+from brain.core.files import write_whole
 from brain.evaluation.figures import ScenarioFigures
 from brain.evaluation.measures import interval_text
 from brain.evaluation.sweep.choice import LeftOutSite, Scored
@@ -44,7 +45,7 @@ def write_override(path: Path, result: SweepResult, best: Scored, figures: Scena
     text = io.StringIO()
     YAML().dump({**tree, "set": values}, text)
     lines = "".join(f"# {line}\n" for line in _comment(result, best, figures, budget, installed))
-    path.write_text(lines + text.getvalue(), encoding="utf-8")
+    write_whole(path, (lines + text.getvalue()).encode())
 
 
 def override_values(result: SweepResult, best: Scored, installed: Manifest | None) -> dict[str, Any]:
@@ -103,7 +104,7 @@ def write_table(path: Path, tree: Mapping[str, Any]) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    path.write_text(json.dumps(tree, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write_whole(path, (json.dumps(tree, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 def entry(item: Scored) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from brain.core.files import write_whole
 from brain.evaluation.sweep.choice import Scored
 from brain.evaluation.sweep.sweep import SweepResult
 
@@ -31,8 +33,11 @@ def write_front(result: SweepResult, budget: float | None, folder: Path) -> tupl
         figure = Figure(figsize=_SIZE_IN, layout="constrained")
         _draw(figure.add_subplot(), result, budget)
         figure.legend(loc="outside lower center", ncols=5, frameon=False)
-        figure.savefig(folder / SVG, metadata={"Date": None})
-        figure.savefig(folder / PNG, dpi=_DPI, metadata={"Software": None})
+        svg, png = io.BytesIO(), io.BytesIO()
+        figure.savefig(svg, format="svg", metadata={"Date": None})
+        figure.savefig(png, format="png", dpi=_DPI, metadata={"Software": None})
+    write_whole(folder / SVG, svg.getvalue())
+    write_whole(folder / PNG, png.getvalue())
     return folder / SVG, folder / PNG
 
 

@@ -88,15 +88,16 @@ class ClipScorer:
     """
 
     pair: ClipPair
-    _known: dict[tuple[float, float, tuple[RunEvent, ...]], Score] = field(default_factory=dict)
+    _known: dict[tuple[object, ...], Score] = field(default_factory=dict)
 
     def score(self, events: tuple[RunEvent, ...], scenario: RunScenario) -> Score:
         """The score of these events.
 
         Args:
-            scenario: by whose dwell troubles are due.
+            scenario: by whose dwell troubles are due, and by whose schedule it looks.
         """
-        key = scenario.dwell_s, scenario.inherited_dwell_s, events
+        dwells = scenario.dwell_s, scenario.inherited_dwell_s, scenario.density_dwell_s
+        key = *dwells, repr(scenario.manifest.get("schedule")), events
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = _score(verdicts_on(events, scenario, self.pair), self.pair, scenario.id)

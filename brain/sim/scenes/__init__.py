@@ -8,11 +8,57 @@ from types import MappingProxyType
 
 from brain.core.errors import UsageError
 from brain.sim.draw import stream
-from brain.sim.scenes import fire, flood, garbage, gathering, parking, places, street_life
+from brain.sim.scenes import (
+    cycle_parking,
+    fire,
+    fire_likes,
+    fires,
+    flood,
+    garbage,
+    garbage_likes,
+    gathering,
+    gathering_likes,
+    intrusion,
+    kerb_stops,
+    lens_troubles,
+    parking,
+    places,
+    rivers,
+    road_damage,
+    shop_fronts,
+    sites,
+    street_life,
+    vendors,
+    water_safety,
+    wet_roads,
+)
 from brain.sim.scenes.kinds import SceneKind
 from brain.sim.spec import SceneSpec
 
-_FILES = (street_life, parking, gathering, fire, flood, garbage, places)
+_FILES = (
+    street_life,
+    parking,
+    gathering,
+    fire,
+    flood,
+    garbage,
+    places,
+    road_damage,
+    cycle_parking,
+    vendors,
+    shop_fronts,
+    intrusion,
+    kerb_stops,
+    garbage_likes,
+    gathering_likes,
+    fires,
+    fire_likes,
+    wet_roads,
+    rivers,
+    water_safety,
+    sites,
+    lens_troubles,
+)
 SCENES: Mapping[str, SceneKind] = MappingProxyType({kind.name: kind for file in _FILES for kind in file.KINDS})
 """Every named scene."""
 SECONDS = 40.0

@@ -247,6 +247,7 @@ class Plume:
             level = level + 0.35
         depthwise = np.clip(0.84 + 0.2 * (veil - cv2.GaussianBlur(veil, (0, 0), 3)), 0.6, 1.1)[..., None]
         shade = np.clip(np.array(self._kind.colour) * level * depthwise, 0, 255)
+        shade += (np.array(canvas.climate.air) - shade) * canvas.climate.haze(float(depth.mean()))
         under = canvas.image[y1:y2, x1:x2]
         under[:] = (under + (shade - under) * alpha[..., None]).astype(np.uint8)
         mask = alpha > SHOWS / 2

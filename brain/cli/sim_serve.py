@@ -1,0 +1,81 @@
+"""``brain sim serve``: drawn cameras over real RTSP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from brain.cli.sim_options import progress_bar, read_names, read_size
+from brain.runtime.pool import cores
+
+if TYPE_CHECKING:
+    from brain.sim.serve_cameras import DrawnCamera
+
+
+def command(
+    cameras: Annotated[int, typer.Option(help="how many, 1 … 2000")] = 4,
+    scenes: Annotated[str, typer.Option(metavar="A,B|all", help="see `brain sim list`")] = "all",
+    seed: Annotated[int, typer.Option(help="the clips take it and the numbers after it")] = 1,
+    clips: Annotated[int | None, typer.Option(help="different clips; left out = one a camera, 12 at most")] = None,
+    seconds: Annotated[float, typer.Option(help="length of a clip, which is shown in a loop")] = 60.0,
+    size: Annotated[str, typer.Option(metavar="WxH", help="160x90 … 1920x1080")] = "640x360",
+    fps: Annotated[float, typer.Option(help="pictures a second")] = 12.0,
+    light: Annotated[str, typer.Option(metavar="A,B|all", help="drawn from these")] = "all",
+    weather: Annotated[str, typer.Option(metavar="A,B|all", help="drawn from these")] = "all",
+    host: Annotated[str, typer.Option(help="anyone who reaches another address may watch")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 = any that is free")] = 8554,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON object with every address and its truth")] = False,
+) -> None:
+    """Serves drawn cameras over RTSP (TCP, no password) until Ctrl-C; each clip is drawn once and kept. 仿真摄像机。"""
+    from brain.sim.clips_choice import Choice
+    from brain.sim.serve_cameras import drawn_cameras
+
+    width, height = read_size(size)
+    choice = Choice(seed, read_names(scenes), read_names(light), read_names(weather), width, height)
+    with progress_bar() as bar:
+        row = bar.add_task("drawing", total=None)
+        drawn = drawn_cameras(
+            choice,
+            cameras,
+            seconds,
+            fps,
+            clips,
+            cores(),
+            lambda far, total: bar.update(row, completed=far, total=total),
+        )
+    asyncio.run(_serve(drawn, host, port, as_json))
+
+
+async def _serve(drawn: list[DrawnCamera], host: str, port: int, as_json: bool) -> None:
+    from brain.sim.serve import RtspServer
+
+    server = RtspServer([camera.stream for camera in drawn], host, port)
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await server.start()
+    try:
+        cameras = [camera.plain(server) for camera in drawn]
+        if as_json:
+            print(json.dumps({"port": server.port, "cameras": cameras}, ensure_ascii=False), flush=True)
+        else:
+            _show(cameras)
+        await stop.wait()
+    finally:
+        await server.close()
+
+
+def _show(cameras: list[dict[str, object]]) -> None:
+    table = Table("address", "scene", "light", "weather", "shows", "taken for", box=None)
+    for one in cameras:
+        words = [str(one[key] or "–") for key in ("url", "scene", "light", "weather", "shows", "confuses")]
+        table.add_row(*words)
+    Console().print(table)
+    print("serving; Ctrl-C ends it", file=sys.stderr, flush=True)

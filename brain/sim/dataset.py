@@ -1,0 +1,175 @@
+"""Drawn pictures with labels for training: which clips and pictures a set holds, worked out from its arguments."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from itertools import count as counting
+from pathlib import Path
+
+import numpy as np
+
+from brain.core.errors import UsageError
+from brain.runtime.pool import Task, run_jobs
+from brain.sim.clips import drawing_version
+from brain.sim.clips_choice import Choice
+from brain.sim.dataset_clip import ClipOrder, ClipPictures, ClipWorker
+from brain.sim.draw import stream
+from brain.sim.spec import SceneSpec
+from brain.sim.world import world
+
+MARK = ".drawn-set"
+"""In the folder: what the set was asked to be, so that the same arguments go on and others are refused."""
+FPS = 10.0
+EVERY_S = 5.0
+VAL_SHARE = 0.2
+MAX_COUNT = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetWish:
+    """What a set is asked to be.
+
+    Attributes:
+        choice: scenes, light, weather, seed and size.
+        count: pictures.
+        every_s: seconds from picture to picture of one clip.
+        masks: also a 16-bit PNG of instance numbers and a JSON file of instances a picture.
+
+    Raises:
+        UsageError: a figure out of range.
+    """
+
+    choice: Choice
+    count: int
+    every_s: float = EVERY_S
+    masks: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.count <= MAX_COUNT:
+            raise UsageError(f"--count {self.count} is not from 1 to {MAX_COUNT}", remedy="e.g. --count 1000")
+        if not 0.1 <= self.every_s <= 3600:
+            raise UsageError(f"--every {self.every_s:g} is not from 0.1 to 3600 s", remedy="e.g. --every 5")
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetDone:
+    """What a set holds: pictures of each part, class names, how many pictures were there already."""
+
+    train: int
+    val: int
+    classes: tuple[str, ...]
+    kept: int
+
+
+def plan(wish: DatasetWish) -> tuple[ClipPictures, ...]:
+    """All clips of a set with the pictures that are taken from each.
+
+    Each clip has a seed of its own, so that no street stands in both parts. Scenes come in turn, in a new order each
+    time round; light and weather are drawn. Few pictures of many scenes come before many of few.
+    """
+    most = max(1, wish.count // len(wish.choice.names))
+    clips: list[ClipPictures] = []
+    left = wish.count
+    for number in counting():
+        spec = wish.choice.spec(number, fps=FPS)
+        taken = _taken(spec, wish.every_s)[: min(most, left)]
+        clips.append(ClipPictures(spec, taken, _part(spec.seed)))
+        left -= len(taken)
+        if not left:
+            return _both_parts(clips)
+    raise AssertionError("unreachable")
+
+
+def _taken(spec: SceneSpec, every_s: float) -> tuple[int, ...]:
+    """Pictures of a clip, ``every_s`` apart from a start that differs by seed, in drawn order."""
+    rng = stream(spec.seed, "dataset pictures")
+    step = max(1, round(every_s * spec.fps))
+    indices = np.arange(int(rng.integers(min(step, spec.pictures))), spec.pictures, step)
+    return tuple(int(index) for index in rng.permutation(indices))
+
+
+def _part(seed: int) -> str:
+    return "val" if stream(seed, "dataset part").random() < VAL_SHARE else "train"
+
+
+def _both_parts(clips: list[ClipPictures]) -> tuple[ClipPictures, ...]:
+    """A small set may have fallen into one part as a whole: then its last clip goes to the other."""
+    parts = {clip.part for clip in clips}
+    if len(parts) == 1 and len(clips) > 1:
+        last = clips[-1]
+        clips[-1] = ClipPictures(last.spec, last.indices, "train" if last.part == "val" else "val")
+    return tuple(clips)
+
+
+def class_names(clips: Sequence[ClipPictures]) -> tuple[str, ...]:
+    """Every label that stands in a cast of these clips, sorted."""
+    entities = [entity for clip in clips for entity in world(clip.spec).entities]
+    return tuple(sorted({label for entity in entities for label in entity.labels if label}))
+
+
+def write_dataset(wish: DatasetWish, folder: Path, workers: int, progress: Callable[[int, int], None]) -> DatasetDone:
+    """Draw what a set still lacks.
+
+    Args:
+        folder: made; one that another call with the same arguments began is gone on with.
+        workers: processes.
+        progress: told of pictures done and pictures in all.
+
+    Raises:
+        UsageError: the folder holds something else, or cannot be written.
+    """
+    clips = plan(wish)
+    classes = _claim(wish, folder, clips)
+    _write_yaml(folder, classes, {clip.part for clip in clips})
+    order = ClipOrder(str(folder), classes, wish.masks)
+    done, kept = [0.0] * len(clips), 0
+
+    def tell(number: int, far: float) -> None:
+        done[number] = far
+        progress(round(sum(done)), wish.count)
+
+    def lost(number: int, how: str) -> int:
+        spec = clips[number].spec
+        raise UsageError(
+            f"the process that drew it died ({how})", where=f"{spec.scene}, seed {spec.seed}", remedy="call it again"
+        )
+
+    for number, there in run_jobs(Task(ClipWorker, order, clips, lost, tell), workers):
+        kept += there
+        tell(number, len(clips[number].indices))
+    held = {part: sum(len(clip.indices) for clip in clips if clip.part == part) for part in ("train", "val")}
+    return DatasetDone(held["train"], held["val"], classes, kept)
+
+
+def _claim(wish: DatasetWish, folder: Path, clips: Sequence[ClipPictures]) -> tuple[str, ...]:
+    """Makes the folder this set's own and gives the class names."""
+    mark = folder / MARK
+    asked = json.loads(json.dumps(asdict(wish) | {"drawing": drawing_version()}))
+    try:
+        if mark.exists():
+            known = json.loads(mark.read_text("utf-8"))
+            if known.get("asked") == asked:
+                return tuple(known["classes"])
+            changed = sorted(key for key in asked if known.get("asked", {}).get(key) != asked[key])
+            what = f"holds a set of other arguments ({', '.join(changed)})"
+            raise UsageError(what, where=str(folder), remedy="name another with -o")
+        if folder.exists() and any(folder.iterdir()):
+            raise UsageError("is not empty and no drawn set", where=str(folder), remedy="name another with -o")
+        folder.mkdir(parents=True, exist_ok=True)
+        classes = class_names(clips)
+        part = mark.with_suffix(".part")
+        part.write_text(json.dumps({"asked": asked, "classes": classes}, indent=1) + "\n", "utf-8")
+        part.replace(mark)
+    except (OSError, ValueError, KeyError) as error:
+        reason = getattr(error, "strerror", None) or f"{MARK} in it is damaged"
+        raise UsageError(f"cannot be used: {reason}", where=str(folder), remedy="name another with -o") from None
+    return classes
+
+
+def _write_yaml(folder: Path, classes: Sequence[str], parts: set[str]) -> None:
+    lines = ["# Drawn pictures: docs/sim.md says what a figure on them proves, and what not."]
+    lines += [f"{part}: images/{part}" for part in ("train", "val") if part in parts]
+    lines += ["names:", *(f"  {number}: {name}" for number, name in enumerate(classes)), ""]
+    (folder / "data.yaml").write_text("\n".join(lines), "utf-8")
