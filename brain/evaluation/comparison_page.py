@@ -114,6 +114,7 @@ def build_page(material: Material, progress: Callable[[int, int], None] | None =
         "truth_name": material.truth.path.name,
         "outcomes": {outcome.value: text for outcome, text in OUTCOMES.items()},
         "names": {name: Text(item.zh, item.en) for name, item in comparison.scenarios.items()},
+        "titles": {clip.id: clip.title for run in (material.run_a, material.run_b) for clip in run.header.clips},
         "kinds": KINDS,
         "colours": _COLOURS,
         "numbers": {kind: sum(item.kind == kind for item in changes) for kind in KINDS},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from brain.config.settings import Settings
 
 
@@ -84,15 +86,24 @@ class ScenarioFigures(Counts):
     s4: float | None
 
 
+class JudgedBy(Settings):
+    """By what a scenario was judged: the dwell after which an alarm is due, and how late it may come."""
+
+    dwell_s: float
+    window_s: float
+
+
 class Figures(Settings):
     """All that `brain evaluate events` says.
 
     Attributes:
         run: digest of the run; truth: path of the truth file.
+        judged_by: of each scenario; figures by other measures cannot be compared.
         errors: clips that could not be judged, and why.
     """
 
     run: str
     truth: str
     scenarios: dict[str, ScenarioFigures]
+    judged_by: dict[str, JudgedBy] = Field(default_factory=dict)
     errors: tuple[str, ...] = ()

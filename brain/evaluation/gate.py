@@ -13,7 +13,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from brain.config.settings import Identifier, Settings
-from brain.evaluation.figures import Figures, ScenarioFigures
+from brain.evaluation.figures import Figures, JudgedBy, ScenarioFigures
 
 _ROUNDING = 1e-9
 """Sums of seconds may come out a last digit different; no figure that people set is so close to another."""
@@ -36,6 +36,7 @@ class StoredFigures(Settings):
     Attributes:
         recall, precision, false_per_camera_hour: ``None`` where there was nothing to divide by.
         time_to_alarm_p95_s: from the begin of the trouble, misses as infinite; ``None`` = without end.
+        dwell_s, window_s: by which it was judged; with others it is another measure.
         tolerance: goes before that of the whole file, key by key.
     """
 
@@ -45,6 +46,8 @@ class StoredFigures(Settings):
     precision: float | None = Field(None, ge=0, le=1)
     false_per_camera_hour: float | None = Field(None, ge=0)
     time_to_alarm_p95_s: float | None = None
+    dwell_s: float | None = Field(None, ge=0)
+    window_s: float | None = Field(None, ge=0)
     tolerance: Tolerances = Tolerances()
 
 
@@ -149,14 +152,15 @@ def hold_against(baseline: Baseline, figures: Figures) -> Gate:
             why = "the run is not judged on this scenario"
             lines.append(_line(name, "truth", stored.truth, None, tolerance, why))
         else:
-            lines.extend(_lines(name, stored, present(found), tolerance))
+            now = present(found, figures.judged_by.get(name))
+            lines.extend([*_lines(name, stored, now, tolerance), *_other_measure(name, stored, now)])
     passed = all(line.result is not Result.FELL for line in lines)
     unknown = tuple(name for name in figures.scenarios if name not in baseline.scenarios)
     return Gate(passed=passed, run=figures.run, lines=tuple(lines), unknown=unknown)
 
 
-def present(figures: ScenarioFigures) -> StoredFigures:
-    """The figures of a scenario that a baseline stores."""
+def present(figures: ScenarioFigures, judged_by: JudgedBy | None = None) -> StoredFigures:
+    """The figures of a scenario that a baseline stores, and by what it was judged if that is known."""
     return StoredFigures(
         truth=figures.truth,
         hours=figures.hours,
@@ -164,6 +168,8 @@ def present(figures: ScenarioFigures) -> StoredFigures:
         precision=figures.precision,
         false_per_camera_hour=figures.false_per_camera_hour,
         time_to_alarm_p95_s=figures.time_to_alarm_s.p95,
+        dwell_s=None if judged_by is None else judged_by.dwell_s,
+        window_s=None if judged_by is None else judged_by.window_s,
     )
 
 
@@ -176,7 +182,7 @@ def new_baseline(figures: Figures, product: str, old: Baseline | None = None) ->
     stored = {}
     for name, found in figures.scenarios.items():
         known = old.scenarios.get(name) if old is not None else None
-        now = present(found)
+        now = present(found, figures.judged_by.get(name))
         stored[name] = now if known is None else now.model_copy(update={"tolerance": known.tolerance})
     tolerance = Tolerances() if old is None else old.tolerance
     return Baseline(run=figures.run, product=product, tolerance=tolerance, scenarios=stored)
@@ -207,6 +213,21 @@ def _lines(name: str, stored: StoredFigures, now: StoredFigures, tolerance: Tole
             why = "measured on less than the stored figures: proves nothing"
         lines.append(_line(name, figure, before, after, tolerance, why))
     return lines
+
+
+def _other_measure(name: str, stored: StoredFigures, now: StoredFigures) -> list[GateLine]:
+    """What is judged by another dwell or window cannot be held against the stored figures: a wider window hits more."""
+    why = "another measure than the stored figures: look at both, then store these with --write"
+    told = []
+    for figure in ("dwell_s", "window_s"):
+        before, after = getattr(stored, figure), getattr(now, figure)
+        if before is not None and after is not None and abs(before - after) > _ROUNDING:
+            told.append(
+                GateLine(
+                    scenario=name, figure=figure, stored=before, now=after, tolerance=0.0, result=Result.FELL, why=why
+                )
+            )
+    return told
 
 
 def _line(

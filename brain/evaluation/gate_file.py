@@ -25,6 +25,8 @@ _MEANINGS = {
     "precision": "duplicates count against it",
     "false_per_camera_hour": "",
     "time_to_alarm_p95_s": "from the begin of the trouble; null = without end, as misses are among the slowest",
+    "dwell_s": "by which the alarms were due",
+    "window_s": "within which an alarm was in time",
 }
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from brain.evaluation import peers
-from brain.evaluation.figures import Counts, Figures, Interval, Percentiles, ScenarioFigures
+from brain.evaluation.figures import Counts, Figures, Interval, JudgedBy, Percentiles, ScenarioFigures
 from brain.evaluation.judgement import Judged, Judgement, Verdict, Watched
 from brain.evaluation.statistics import cluster_bootstrap, poisson_rate, wilson
 from brain.replay.run import Run
@@ -30,13 +30,15 @@ def figures(judgement: Judgement, run: Run, truth_path: str, *, seed: int = 0) -
         truth_path: of the truth file, as people should see it.
         seed: of the bootstrap's draws: the same seed gives the same interval.
     """
-    scenarios = {}
+    scenarios, judged_by = {}, {}
     for name in judgement.scenarios:
         items = [item for item in judgement.items if item.scenario == name]
         watched = [item for item in judgement.watched if item.scenario == name]
-        scenarios[name] = scenario_figures(items, watched, run.header.scenario(name).role, seed=seed)
+        ran = run.header.scenario(name)
+        scenarios[name] = scenario_figures(items, watched, ran.role, seed=seed)
+        judged_by[name] = JudgedBy(dwell_s=ran.dwell_s, window_s=ran.window_s)
     errors = [item.sentence for item in judgement.left_out if item.is_error]
-    return Figures(run=run.digest, truth=truth_path, scenarios=scenarios, errors=tuple(errors))
+    return Figures(run=run.digest, truth=truth_path, scenarios=scenarios, judged_by=judged_by, errors=tuple(errors))
 
 
 def scenario_figures(

@@ -108,6 +108,12 @@ class RunClip(Settings):
     light: Literal["day", "night", "unknown"] = "unknown"
     zones: tuple[ZoneSettings, ...] = ()
 
+    @property
+    def title(self) -> str:
+        """What people call it: the file's name, and the id where that is another (ids are ASCII)."""
+        name = Path(self.path).stem
+        return name if name == self.id else f"{name} ({self.id})"
+
 
 class RunHeader(Settings):
     """``run.json``.

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +32,13 @@ from brain.evaluation.gate import (
 )
 from brain.evaluation.gate_file import json_text, read_baseline, write_baseline, yaml_text
 from brain.evaluation.judgement import Judged, Verdict, Watched
-from brain.evaluation.measures import scenario_figures
+from brain.evaluation.measures import figures, scenario_figures
+from brain.evaluation.opening import open_judged
 from brain.evaluation.truth import TruthEvent, TruthSet
 from brain.replay.run import Run, RunEvent
 
 SCENARIO = "left_object"
+NOW = datetime(2026, 6, 1, 4, 0, tzinfo=UTC)
 HIT, LATE, MISSED, FALSE, DUPLICATE = Verdict
 Make = Callable[..., Any]
 
@@ -393,6 +396,20 @@ def test_command_stores_passes_and_holds_back(world: World, capsys: pytest.Captu
 
     command(world.better.folder, world.truth.path, world.baseline)
     assert "raise it with --write" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("stored", "falls"), [({}, ()), ({"window_s": 10.0}, ("window_s",)), ({"dwell_s": 20.0}, ("dwell_s",))]
+)
+def test_another_measure_is_no_improvement(world: World, stored: dict[str, float], falls: tuple[str, ...]) -> None:
+    """A wider window, or a later due moment, turns late alarms into hits: that must not pass as progress."""
+    _, _, judgement = open_judged(world.run.folder, world.truth.path, "brain evaluate gate", NOW)
+    now = figures(judgement, world.run, "truth.yaml")
+    own = present(now.scenarios[SCENARIO], now.judged_by[SCENARIO])
+    assert (own.dwell_s, own.window_s) == (30.0, 30.0)
+    gate = hold_against(Baseline(scenarios={SCENARIO: own.model_copy(update=stored)}), now)
+    assert tuple(line.figure for line in gate.fell) == falls
+    assert gate.passed == (not falls)
 
 
 def test_command_write_keeps_tolerances_and_names_what_is_lowered(

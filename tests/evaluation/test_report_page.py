@@ -258,5 +258,7 @@ def test_the_command(material: Callable[..., Material], tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     page = out / "index.html"
-    assert told == {"page": str(page), "bytes": page.stat().st_size, "items": 5, "shown": 5}
+    pictured = page.read_text("utf-8").count("data:image/jpeg")
+    assert told == {"page": str(page), "bytes": page.stat().st_size, "items": 5, "shown": 5, "pictured": pictured}
+    assert (pictured < 5) == ("verdicts have no picture" in done.stderr)
     assert "data:video/mp4" not in page.read_text("utf-8")

@@ -124,3 +124,15 @@ def test_a_run_of_observations_names_where_they_come_from(tmp_path: Path) -> Non
     assert header.observed_by == run.digest
     assert header.scenarios[0].dwell_s == 60.0
     assert (header.clips, header.observed) == (run.header.clips, run.header.observed)
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "title"),
+    [
+        ("gate", "/a/gate.mp4", "gate"),
+        ("clip_2", "/录像/西门.mp4", "西门 (clip_2)"),
+        ("gate_2", "/b/gate.mkv", "gate (gate_2)"),
+    ],
+)
+def test_a_clip_is_called_what_its_file_is_called(name: str, path: str, title: str) -> None:
+    assert RunClip(id=name, path=path, sha256="", camera="a", site="a", start=START).title == title

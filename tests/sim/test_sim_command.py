@@ -76,7 +76,7 @@ def test_sheet_is_refused_before_long_work(tmp_path: Path) -> None:
     assert ".jpg" in sim("sheet", "--width", 160, "-o", tmp_path / "sheet.gif", code=2)[1]
 
 
-@pytest.mark.slow
+@pytest.mark.full
 def test_sheet_shows_every_scene(tmp_path: Path) -> None:
     sim("sheet", "--width", 160, "-o", tmp_path / "sheet.png")
     image = cv2.imread(str(tmp_path / "sheet.png"))

@@ -110,7 +110,14 @@ def test_wrong_seconds(tmp_path: Path, seconds: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGTERM, marks=pytest.mark.full),
+        pytest.param(signal.SIGHUP, marks=pytest.mark.full),
+        signal.SIGKILL,
+    ],
+)
 def test_nothing_is_left_running_when_the_demo_is_ended(tmp_path: Path, number: int) -> None:
     command = [sys.executable, "-m", "brain.cli.main", "demo"]
     with (tmp_path / "demo.log").open("w") as log:

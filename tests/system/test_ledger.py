@@ -173,7 +173,7 @@ def test_nothing_lost_nothing_doubled(tmp_path: Path, events: int, kills: int) -
         assert judge(world) == Judgement([], [], [], []), f"seed {seed}"
 
 
-@pytest.mark.slow
+@pytest.mark.full
 @pytest.mark.timeout(400)
 def test_the_proof_notices_a_split_transaction(tmp_path: Path) -> None:
     seed = int(os.environ.get("BRAIN_TEST_SEED", random.SystemRandom().randrange(1 << 30)))

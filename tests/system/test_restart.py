@@ -23,7 +23,7 @@ INHERITED_S = 2 * DWELL_S  # the cars stand there from the first picture on
 SLACK_S = 1.0  # of this test's own looking, and of files that wait up to 0.4 s for their pace
 BOXES = {"kerb_west": [[0.24, 0.58], [0.475, 0.58], [0.475, 0.9], [0.24, 0.9]]}
 
-pytestmark = [pytest.mark.slow, pytest.mark.timed, pytest.mark.clips]
+pytestmark = [pytest.mark.slow, pytest.mark.clips]
 
 
 @pytest.fixture

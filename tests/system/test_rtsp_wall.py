@@ -21,7 +21,7 @@ import pytest
 from .harness import Product, is_alive, wait_until
 from .harness_rtsp import USER, Gate, RtspServer, bare, cut, growing, need_gstreamer
 
-pytestmark = [pytest.mark.rtsp, pytest.mark.clips, pytest.mark.slow, pytest.mark.timed]
+pytestmark = [pytest.mark.rtsp, pytest.mark.clips, pytest.mark.slow]
 
 WALL = [f"wall{number}" for number in range(8)]
 PULLED, KEPT = WALL[7], WALL[:7]

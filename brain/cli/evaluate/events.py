@@ -121,7 +121,7 @@ def _print(result: Figures, judgement: Judgement, header: RunHeader) -> None:
     if wrong:
         table = Table(*WRONG_COLUMNS, box=None, header_style="", padding=(0, 2, 0, 0))
         for item in wrong[:LISTED]:
-            table.add_row(*(escape(cell) for cell in _wrong_row(item, judgement)))
+            table.add_row(*(escape(cell) for cell in _wrong_row(item, judgement, header)))
         console.print()
         console.print(table)
     if len(wrong) > LISTED:
@@ -141,7 +141,7 @@ def _markdown(result: Figures, judgement: Judgement, header: RunHeader) -> Itera
         yield ""
         yield _markdown_row(WRONG_COLUMNS)
         yield _markdown_row(["---"] * len(WRONG_COLUMNS))
-        yield from (_markdown_row(_wrong_row(item, judgement)) for item in wrong)
+        yield from (_markdown_row(_wrong_row(item, judgement, header)) for item in wrong)
 
 
 def _markdown_row(cells: Sequence[str]) -> str:
@@ -206,11 +206,12 @@ def _wrong(judgement: Judgement) -> list[Judged]:
     return [item for item in judgement.items if item.verdict.value in VERDICTS]
 
 
-def _wrong_row(item: Judged, judgement: Judgement) -> list[str]:
+def _wrong_row(item: Judged, judgement: Judgement, header: RunHeader) -> list[str]:
+    title = next(clip.title for clip in header.clips if clip.id == item.clip)
     zone = item.alarm.zone if item.alarm is not None else (item.truth.zone if item.truth is not None else None)
     note = "" if item.truth is None else f"began {item.truth.began_s:g} s, due {item.due_s:g} s"
     beside = _beside(item, judgement)
-    cells = [VERDICTS[item.verdict.value], item.scenario, item.clip, f"{item.at_s:.1f} s", zone or "–"]
+    cells = [VERDICTS[item.verdict.value], item.scenario, title, f"{item.at_s:.1f} s", zone or "–"]
     return [*cells, f"{note}; {beside}" if beside else note]
 
 

@@ -27,6 +27,8 @@ FIGURES = {
     "precision": "precision 精确",
     "false_per_camera_hour": "false per camera-hour 误报每小时",
     "time_to_alarm_p95_s": "p95 time to alarm 报警用时 s",
+    "dwell_s": "dwell 停留 s",
+    "window_s": "window 时限 s",
 }
 RESULTS = {"ok": "ok", "fell": "[bold red]FELL 下降[/]", "better": "[green]ok, better 提升[/]"}
 

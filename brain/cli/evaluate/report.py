@@ -27,7 +27,7 @@ def command(
     from brain.evaluation import ledger
     from brain.evaluation.measures import figures
     from brain.evaluation.opening import open_judged
-    from brain.evaluation.report.build import Material, build_page, chosen_items
+    from brain.evaluation.report.build import Material, build_page, shots_of
     from brain.evaluation.report.formats import size
     from brain.evaluation.report.page import write_page
     from brain.evaluation.sets import frozen_path
@@ -44,13 +44,17 @@ def command(
         with_clips=clips,
     )
     with counting("pictures") as bar:
-        html = build_page(material, bar.tell)
-    path = write_page(out, html)
-    shown, written = len(chosen_items(judgement, items)), path.stat().st_size
+        shots = shots_of(material, bar.tell)
+        path = write_page(out, build_page(material, shots))
+    written, pictured = path.stat().st_size, sum(shot.jpeg is not None for shot in shots)
     if as_json:
-        print(json.dumps({"page": str(path), "bytes": written, "items": len(judgement.items), "shown": shown}))
+        counts = {"items": len(judgement.items), "shown": len(shots), "pictured": pictured}
+        print(json.dumps({"page": str(path), "bytes": written, **counts}))
     else:
-        print(f"{path}: {shown} of {len(judgement.items)} verdicts with picture, {size(written)}")
+        print(f"{path}: {pictured} of {len(judgement.items)} verdicts with picture, {size(written)}")
+    if pictured < len(shots):
+        lost = len(shots) - pictured
+        print(f"note: {lost} verdicts have no picture: the page says why", file=sys.stderr)
     for error in material.figures.errors:
         print(f"brain: {error}", file=sys.stderr)
     if material.figures.errors or truth_set.mistakes:

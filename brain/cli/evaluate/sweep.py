@@ -18,9 +18,7 @@ from rich.table import Column, Table
 from brain.cli.evaluate.extra import need
 from brain.cli.evaluate.progress import counting
 from brain.config.durations import parse_duration
-from brain.config.paths import own_scenarios
 from brain.core.errors import StoreError, UsageError
-from brain.scenarios.registry import Registry
 
 if TYPE_CHECKING:
     from brain.evaluation.figures import ScenarioFigures
@@ -80,6 +78,8 @@ def command(
         _print(result, budget, figures)
         for name in tree.get("files", ()):
             print(name)
+    if best is not None and best.score.truth and not best.score.recall:
+        print("note: the best setting within the budget finds nothing: allow more", file=sys.stderr)
     _complain(result, best is None)
 
 
@@ -90,13 +90,13 @@ def _swept(
     from brain.evaluation.sweep.grid import parse_over, settings_of
     from brain.evaluation.sweep.sweep import planned_scenario, sweep
     from brain.evaluation.truth_file import read_truth
+    from brain.evaluation.vocabulary import known_scenarios
     from brain.replay.run import Run
 
     opened = Run(run)
     manifest = planned_scenario(opened, scenario).manifest
     settings = settings_of([parse_over(text, manifest) for text in over], draws, seed)
-    known = [item.id for item in Registry.open(own_scenarios()).list()]
-    truth_set = read_truth(truth, scenarios={*known, *(item.id for item in opened.header.scenarios)})
+    truth_set = read_truth(truth, scenarios={*known_scenarios(), *(item.id for item in opened.header.scenarios)})
     refuse_tuning(truth_set)
     with counting("settings × clips") as bar:
         return sweep(opened, truth_set, scenario, settings, workers=workers, due=due, progress=bar.tell)

@@ -77,15 +77,15 @@ class Card:
         return (self.item.truth.zone or "") if self.item.truth is not None else ""
 
 
-def build_page(material: Material, progress: Callable[[int, int], None] | None = None) -> str:
+def build_page(material: Material, shots: Sequence[Shot] | None = None) -> str:
     """The whole page as HTML.
 
     Args:
-        progress: told how many pictures are done and how many there will be.
+        shots: the pictures, if they are taken already (``shots_of``).
     """
     shown = chosen_items(material.judgement, material.items)
-    shots = _shots(material, shown, progress)
-    return render("report.html.j2", {**_head(material), **_body(material, shown, shots)})
+    taken = tuple(shots) if shots is not None else shots_of(material)
+    return render("report.html.j2", {**_head(material), **_body(material, shown, taken)})
 
 
 def chosen_items(judgement: Judgement, most: int) -> tuple[int, ...]:
@@ -108,7 +108,13 @@ def moment_of(item: Judged) -> Moment:
     return Moment(item.clip, item.at_s, boxes, truth_box, zone or "")
 
 
-def _shots(material: Material, shown: Sequence[int], progress: Callable[[int, int], None] | None) -> tuple[Shot, ...]:
+def shots_of(material: Material, progress: Callable[[int, int], None] | None = None) -> tuple[Shot, ...]:
+    """Picture and clip of each verdict that is shown.
+
+    Args:
+        progress: told how many are done and how many there will be.
+    """
+    shown = chosen_items(material.judgement, material.items)
     moments = [moment_of(material.judgement.items[number]) for number in shown]
     done = 0
 
@@ -131,6 +137,7 @@ def _head(material: Material) -> dict[str, Any]:
         "header": header,
         "scenarios": scenarios,
         "names": {item.id: Text(item.zh, item.en) for item in header.scenarios},
+        "titles": {clip.id: clip.title for clip in header.clips},
         "manifests": {item.id: _plain(item) for item in scenarios},
         "truth_name": material.truth.path.name,
         "truth_sha256": _sha256(material.truth.path),
