@@ -9,8 +9,8 @@ from math import inf
 from brain.config.plain import Location
 from brain.core.geometry import Box, iou
 from brain.evaluation.truth import TruthClip, TruthEvent, TruthIgnore
+from brain.scenarios.assignment import WHOLE
 
-WHOLE_PICTURE = "whole_picture"
 # Lengths are written with two or three digits, ends of spans often with one.
 LENGTH_SLACK_S = 0.1
 # Boxes with less in common show two things; matching takes an alarm for a trouble from here on.
@@ -76,7 +76,7 @@ def _event(event: TruthEvent, clip: TruthClip) -> Iterable[tuple[Location, str]]
     if clip.duration_s is not None and event.began_s >= clip.duration_s:
         yield ("began_s",), f"begins at {event.began_s:g} s, but the clip has {clip.duration_s:g} s"
     names = [zone.name for zone in clip.zones]
-    if event.zone is not None and names and event.zone not in (*names, WHOLE_PICTURE):
+    if event.zone is not None and names and event.zone not in (*names, WHOLE):
         near = get_close_matches(event.zone, names, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"its zones: {', '.join(names)}"
         yield ("zone",), f"the clip has no zone {event.zone!r}; {hint}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Sequence
 from math import isfinite, isinf
@@ -19,6 +18,7 @@ from brain.cli.evaluate.extra import need
 from brain.cli.evaluate.progress import counting
 from brain.config.durations import parse_duration
 from brain.core.errors import StoreError, UsageError
+from brain.runtime.pool import cores
 
 if TYPE_CHECKING:
     from brain.evaluation.figures import ScenarioFigures
@@ -66,7 +66,7 @@ def command(
 
     if budget is not None and not (isfinite(budget) and budget >= 0):
         raise UsageError(f"a budget of {budget:g}", where="--max-false-per-camera-hour", remedy="name 0 or more")
-    result = _swept(run, truth, scenario, over, draws, seed, _due(due), workers or _cores())
+    result = _swept(run, truth, scenario, over, draws, seed, _due(due), workers or cores())
     best = result.best(budget)
     figures = None if best is None else figures_of_setting(result, best)
     tree = summary(result, budget, figures)
@@ -111,10 +111,6 @@ def _due(text: str) -> DueBy:
         return parse_duration(text)
     except ValueError as error:
         raise UsageError(str(error), where=f"--due {text}", remedy="write run, rule or a time like 60s") from None
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0))
 
 
 def _write(folder: Path, result: SweepResult, budget: float | None, figures: ScenarioFigures | None) -> list[str]:
