@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from brain.evaluation.judgement import Judged, Judgement, LeftOut, Span, Verdict, Watched
+from brain.evaluation.judgement import Judged, Judgement, LeftOut, Verdict, Watched
+from brain.evaluation.spans import Span
 from brain.evaluation.truth import TruthEvent
 from brain.replay.run import RunClip, RunHeader
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from brain.evaluation.spans import Span
 from brain.evaluation.truth import Light, TruthEvent
 from brain.replay.run import RunEvent
-
-Span = tuple[float, float]
 
 
 class Verdict(StrEnum):

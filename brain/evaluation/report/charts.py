@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from math import ceil, floor, inf, log10
 
-from brain.evaluation.judgement import Judged, Span, Verdict
+from brain.evaluation.judgement import Judged, Verdict
 from brain.evaluation.matching import Due, match
+from brain.evaluation.spans import Span
 from brain.replay.run import RunEvent
 
 MAX_THRESHOLDS = 200
