@@ -19,11 +19,13 @@ from brain.bench.replay import bare_hour, draw_hour, hour_subject, replay_hour
 from brain.bench.sim import measure_sim
 from brain.bench.subject import Subject, choose, draw_clip
 from brain.bench.sweep import sweep_hour
+from brain.cli import bench_weights
 from brain.config.paths import cache
 from brain.core.errors import BrainError
 from brain.video.demux import check_file
 
 app = typer.Typer(no_args_is_help=True, help="What the product costs on this machine, beside bare loops.")
+app.command("weights")(bench_weights.command)
 
 CamerasOption = Annotated[int, typer.Option(min=1, max=2000, help="paced copies of the clip")]
 SecondsOption = Annotated[float, typer.Option(min=5, max=3600, help="measured time, after a warm-up")]

@@ -15,19 +15,24 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 
+from brain.cli import models_catalog, models_export
 from brain.config import paths
 from brain.core.errors import BrainError, UsageError, WeightsError
 from brain.core.types import Detections
 from brain.inference.adding import MARKED_FILE, Added, Get, add_weights, pull_weights
 from brain.inference.cards import Card, Colour, Layout, PaddingMode, Scale, Scores
-from brain.inference.catalog import CatalogEntry
+from brain.inference.catalog import PublicWeights
 from brain.inference.choice import RuntimeChoice
 from brain.inference.declare import Said, parse_classes
 from brain.inference.fetch import TIMEOUT, copy_from, download
+from brain.inference.figures import Proof, drawn_only, proof_of
+from brain.inference.forms import add_form
 from brain.inference.library import Library, Weights
-from brain.inference.model import load_model, weights_in
+from brain.inference.model import load_model
 
-app = typer.Typer(name="models", no_args_is_help=True, help="Weights: list, add, verify, pull.")
+app = typer.Typer(name="models", no_args_is_help=True, help="Weights: list, add, verify, pull, export.")
+app.command("export")(models_export.command)
+app.command("catalog")(models_catalog.command)
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="as `brain models list` shows it")]
 JsonOption = Annotated[bool, typer.Option("--json", help="one JSON value instead of a table")]
@@ -36,7 +41,14 @@ ForceOption = Annotated[bool, typer.Option("--force", help="replace weights of t
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of ``list``: weights on this machine (``own``, ``built in``) or in the catalogue (``pull``)."""
+    """One line of ``list``.
+
+    Attributes:
+        where: ``own`` or ``built in`` on this machine; ``pull`` from the catalogue, or ``by hand`` if it knows no file.
+        measured: what its figures rest on: ``real``, ``partly``, ``drawn`` or ``none`` (``Proof``).
+        drawn_only: classes whose figures rest on drawn pictures alone.
+        variants: its other forms; ``ID.NAME`` names one.
+    """
 
     id: str
     where: str
@@ -45,6 +57,9 @@ class Row:
     classes: tuple[str, ...] = ()
     licence: str = ""
     sha256: str = ""
+    measured: Proof = Proof.NONE
+    drawn_only: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
     problem: str = ""
 
 
@@ -53,16 +68,19 @@ def list_models(as_json: JsonOption = False) -> None:
     """Show the weights on this machine and those that can be pulled."""
     library = _library()
     rows = [_row(library, name, folder) for name, folder in library.folders().items()]
-    rows += [
-        _fitting(entry.card, entry.card.id, "pull") for entry in library.catalog.weights if _is_away(entry, library)
-    ]
+    catalog = library.catalog
+    away = [_fitting(entry.card, entry.card.id, "pull") for entry in catalog.weights]
+    away += [_public(entry) for entry in catalog.public]
+    rows += [row for row in away if library.find(row.id) is None]
     if as_json:
         typer.echo(json.dumps([asdict(row) for row in rows], ensure_ascii=False))
         return
-    table = Table("ID", "Where", "Layout", "Input", "Classes", "Licence")
+    table = Table("ID", "Where", "Layout", "Input", "Classes", "Measured 实测", "Licence")
     for row in rows:
         shown = ", ".join(row.classes[:4]) + (f" … ({len(row.classes)})" if len(row.classes) > 4 else "")
-        table.add_row(row.id, row.where, row.layout, row.input, escape(row.problem or shown), escape(row.licence))
+        name = row.id + "".join(f"\n  .{form}" for form in row.variants)
+        texts = (row.problem or shown, _measured(row), row.licence)
+        table.add_row(name, row.where, row.layout, row.input, *map(escape, texts))
     Console().print(table)
 
 
@@ -80,6 +98,10 @@ def add(
     scores: Annotated[Scores | None, typer.Option(help="logits: the sigmoid is still to come")] = None,
     decoded: Annotated[bool, typer.Option("--decoded", help="yolox: boxes are in pixels already")] = False,
     best_only: Annotated[bool, typer.Option("--best-only", help="detr: rows end with best score and class")] = False,
+    stride: Annotated[
+        int | None, typer.Option(help="segment: pixels of a cell, where the network leaves it free")
+    ] = None,
+    background: Annotated[str | None, typer.Option(metavar="CLASS", help="segment: the class for nothing")] = None,
     classes: Annotated[
         str | None, typer.Option(metavar="FILE|A,B|coco", help="class names in the network's order")
     ] = None,
@@ -107,6 +129,8 @@ def add(
         scores=scores,
         decoded=decoded,
         best_only=best_only,
+        stride=stride,
+        background=background,
         classes=None if classes is None else parse_classes(classes),
         score_threshold=threshold,
         licence=licence,
@@ -115,17 +139,30 @@ def add(
     _report(add_weights(file, said, _library(), picture=picture, force=force))
 
 
+@app.command("add-form")
+def add_form_(
+    name: IdArgument,
+    form: Annotated[str, typer.Argument(metavar="FORM", help="what ID.FORM shall mean, e.g. int8")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="the same network in that form, .onnx")],
+    force: ForceOption = False,
+) -> None:
+    """Put another form of weights (int8, say) beside them; it must see what they see, and `ID.FORM` then names it."""
+    first = _located(_library(), name)
+    card = add_form(first, form, file, force=force)
+    typer.echo(f"weights  {card.id}.{form}\nfile     {first.folder / card.variants[form].file}")
+
+
 @app.command()
 def verify(
     names: Annotated[list[str] | None, typer.Argument(metavar="[ID]…", help="all on this machine unless told")] = None,
     runtime: Annotated[str, typer.Option(help="auto, onnxruntime or openvino")] = "auto",
 ) -> None:
-    """Check sha256 and card, and run the reference picture."""
+    """Check sha256 and card, and run the reference picture; of all weights in all their forms unless told."""
     library = _library()
-    folders = library.folders()
+    here = library.names()
     wish = _runtime(runtime)
     failed = 0
-    for name in names or list(folders):
+    for name in names or here:
         try:
             model = load_model(_located(library, name), runtime=wish, cache_dir=paths.cache())
         except BrainError as error:
@@ -135,7 +172,7 @@ def verify(
         reference = model.card.reference
         boxes = len(reference.boxes) if reference else 0
         typer.echo(f"{name}: ok ({model.runtime.name}, {boxes} boxes of the reference picture found again)")
-    if not names and not folders:
+    if not names and not here:
         typer.echo("no weights on this machine yet; `brain models list` shows what can be pulled")
     if failed:
         raise typer.Exit(1)
@@ -151,10 +188,7 @@ def pull(
 ) -> None:
     """Fetch public weights of the catalogue, check size, sha256 and reference picture."""
     library = _library()
-    entry = library.catalog.by_id(name)
-    if entry is None:
-        ids = ", ".join(entry.card.id for entry in library.catalog.weights) or "none"
-        raise UsageError(f"the catalogue has no weights called {name!r}", remedy=f"it has: {ids}")
+    entry = library.catalog.to_pull(name)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -209,27 +243,51 @@ def _runtime(text: str) -> RuntimeChoice:
 
 
 def _located(library: Library, name: str) -> Weights:
-    folder = library.find(name)
-    if folder is None:
+    found = library.locate(name)
+    if found is None:
         raise WeightsError(f"no weights called {name!r}", remedy="`brain models list` shows what there is")
-    return weights_in(folder)
+    return found
 
 
 def _row(library: Library, name: str, folder: Path) -> Row:
     where = "own" if folder.parent == library.own else "built in"
     try:
-        return _fitting(weights_in(folder).card, name, where)
+        return _fitting(_located(library, name).card, name, where)
     except BrainError as error:
         return Row(name, where, problem=f"broken: {error.line}")
 
 
 def _fitting(card: Card, name: str, where: str) -> Row:
     size = f"{card.input.width}x{card.input.height}"
-    return Row(name, where, card.layout.value, size, card.classes, card.licence, card.sha256)
+    return Row(
+        name,
+        where,
+        card.layout.value,
+        size,
+        card.classes,
+        card.licence,
+        card.sha256,
+        proof_of(card),
+        drawn_only(card),
+        tuple(card.variants),
+    )
 
 
-def _is_away(entry: CatalogEntry, library: Library) -> bool:
-    return library.find(entry.card.id) is None
+def _public(entry: PublicWeights) -> Row:
+    size = f"{entry.published.input}x{entry.published.input}"
+    if entry.download is None:
+        return Row(entry.id, "by hand", input=size, licence=entry.licence)
+    said = entry.said
+    layout = said.layout.value if said.layout else ""
+    return Row(entry.id, "pull", layout, size, said.classes or (), entry.licence, entry.sha256)
+
+
+def _measured(row: Row) -> str:
+    """What its figures rest on, Chinese and English; which classes are drawn only where others are not."""
+    if row.problem:
+        return ""
+    names = f": {', '.join(row.drawn_only)}" if row.drawn_only and row.measured is Proof.PARTLY else ""
+    return row.measured.words + (f"\n{Proof.DRAWN.words}{names}" if names else "")
 
 
 def _report(added: Added) -> None:

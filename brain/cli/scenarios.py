@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,11 +11,13 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from brain.config.paths import assets, own_scenarios
+from brain.config.paths import assets, home, own_scenarios
 from brain.inference.algorithms import load_algorithms
+from brain.inference.library import Library
 from brain.scenarios.manifest import Manifest
 from brain.scenarios.overrides import possible_keys
 from brain.scenarios.registry import BrokenScenario, Registry, Scenario
+from brain.scenarios.tier import Tier, tier_of
 
 app = typer.Typer(help="Scenarios (场景): list them, show one.", no_args_is_help=True)
 
@@ -26,17 +29,27 @@ JsonOption = Annotated[bool, typer.Option("--json", help="one JSON document")]
 def list_(folder: FolderOption = None, as_json: JsonOption = False) -> None:
     """Lists all scenarios; a broken one with what is wrong."""
     found = _registry(folder).list()
+    tiers = _tiers(item for item in found if isinstance(item, Scenario))
     if as_json:
-        typer.echo(json.dumps([_plain(item) for item in found], ensure_ascii=False))
+        typer.echo(json.dumps([_plain(item, tiers.get(item.id)) for item in found], ensure_ascii=False))
         return
-    table = Table(Column("id", no_wrap=True), "name", "rule", "algorithms", "zone kinds", "class", box=None)
+    table = Table(
+        Column("id", no_wrap=True),
+        Column("name", min_width=14),
+        "rule",
+        "zone kinds",
+        "class",
+        "tier 档次",
+        box=None,
+    )
     for item in found:
         if isinstance(item, Scenario):
             own = item.manifest
-            names = f"{own.name.zh} {own.name.en}"
+            names = f"{own.name.zh}\n{own.name.en}"
             word = own.rule.word if own.rule is not None else "plugin"
             kinds = ", ".join(own.zones.kinds)
-            table.add_row(item.id, names, word, ", ".join(own.algorithms), kinds, own.case.class_code)
+            tier = tiers[item.id].words
+            table.add_row(item.id, names, word, kinds, own.case.class_code, tier)
         else:
             table.add_row(item.id, "broken", "", "", "", "")
     Console().print(table)
@@ -54,9 +67,9 @@ def show(
     """Shows one scenario: what it looks for, its numbers, and the keys that --set takes."""
     found = _registry(folder).get(scenario)
     if as_json:
-        typer.echo(json.dumps(_plain(found), ensure_ascii=False))
+        typer.echo(json.dumps(_plain(found, _tiers([found])[found.id]), ensure_ascii=False))
         return
-    for line in _lines(found):
+    for line in _lines(found, _tiers([found])[found.id]):
         typer.echo(line)
 
 
@@ -66,19 +79,26 @@ def _registry(folder: Path | None) -> Registry:
     return Registry.open(own, algorithms)
 
 
-def _plain(item: Scenario | BrokenScenario) -> dict[str, Any]:
+def _tiers(scenarios: Iterable[Scenario]) -> dict[str, Tier]:
+    """The tier of each on this machine, by id."""
+    algorithms = load_algorithms(assets() / "models" / "algorithms.yaml")
+    library = Library.at(assets(), home())
+    return {item.id: tier_of(item.manifest, algorithms, library) for item in scenarios}
+
+
+def _plain(item: Scenario | BrokenScenario, tier: Tier | None) -> dict[str, Any]:
     if isinstance(item, BrokenScenario):
         return {"id": item.id, "broken": item.error.line}
     tree = item.manifest.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return {**tree, "folder": str(item.folder), "plugin": item.plugin is not None, "broken": None}
+    return {**tree, "folder": str(item.folder), "plugin": item.plugin is not None, "tier": tier, "broken": None}
 
 
-def _lines(found: Scenario) -> list[str]:
+def _lines(found: Scenario, tier: Tier) -> list[str]:
     own = found.manifest
     lines = [f"{own.id}  {own.name.zh}  {own.name.en}"]
     if own.description is not None:
         lines += ["", own.description.zh, own.description.en]
-    lines += ["", *_numbers(own), f"  folder      {found.folder}"]
+    lines += ["", *_numbers(own), f"  tier (档次)  {tier.words}", f"  folder      {found.folder}"]
     for title, words in (("filing (立案标准)", own.filing), ("closing (结案标准)", own.closing)):
         if words is not None:
             lines += ["", title, f"  {words.zh}", f"  {words.en}"]

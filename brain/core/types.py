@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 from brain.core.geometry import WHOLE_PICTURE, Box, Polygon
 
 Picture = NDArray[np.uint8]
+Ring = NDArray[np.float32]
+"""A closed line: N×2 points as shares (0–1) of the picture's width and height; the last joins the first."""
+Outline = tuple[Ring, ...]
+"""A region of a picture: its outer ring, then one ring for each hole in it."""
 
 
 class CameraState(StrEnum):
@@ -90,11 +94,14 @@ class Detections:
         xyxy: N×4 float32, pixels of the sample.
         score: N float32, 0–1.
         label: N class names.
+        outlines: N regions (区域轮廓) where the network gives regions, each within its box; ``None`` where there are
+            boxes alone. ``brain.core.regions`` says what they cover.
     """
 
     xyxy: NDArray[np.float32]
     score: NDArray[np.float32]
     label: tuple[str, ...]
+    outlines: tuple[Outline, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.label)
@@ -111,9 +118,19 @@ class Detections:
 
     def keep(self, mask: NDArray[np.bool_]) -> Detections:
         """Only the detections for which ``mask`` (N bool) is true."""
-        return Detections(
-            self.xyxy[mask], self.score[mask], tuple(n for n, k in zip(self.label, mask, strict=True) if k)
-        )
+        label = tuple(n for n, k in zip(self.label, mask, strict=True) if k)
+        outlines = self.outlines
+        if outlines is not None:
+            outlines = tuple(n for n, k in zip(outlines, mask, strict=True) if k)
+        return Detections(self.xyxy[mask], self.score[mask], label, outlines)
+
+    def renamed(self, names: Mapping[str, str]) -> Detections:
+        """The same with other class names.
+
+        Args:
+            names: each class name that occurs → its new one.
+        """
+        return Detections(self.xyxy, self.score, tuple(names[name] for name in self.label), self.outlines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +151,16 @@ class Observations:
 
 @dataclass(frozen=True, slots=True)
 class MarkedBox:
-    """A box that proves something: shares (0–1) of width and height, so that it fits any size of the picture."""
+    """A box that proves something: shares (0–1) of width and height, so that it fits any size of the picture.
+
+    Attributes:
+        outline: rings of the region in it, outer one first, for drawing; not kept in the database.
+    """
 
     box: Box
     label: str
     score: float
+    outline: tuple[Polygon, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from brain.core.errors import WeightsError
 from brain.core.types import Detections, Picture
 from brain.inference.cards import CARD_FILE, Card, PaddingMode, file_sha256, save_card, write_atomic
-from brain.inference.catalog import CatalogEntry
+from brain.inference.catalog import CatalogEntry, PublicWeights, RemoteFile
 from brain.inference.convert import convert
 from brain.inference.declare import Said, declare
 from brain.inference.fetch import Progress
@@ -23,7 +23,9 @@ from brain.inference.street import STREET, street_picture
 
 REFERENCE_FILE = "reference.png"
 MARKED_FILE = "marked.png"
-Get = Callable[[CatalogEntry, Path, Progress], None]
+_EXTERNAL = b"\n\x08location\x12"
+"""How an ONNX file says where a tensor's numbers lie, if not in it (a key of ``TensorProto.external_data``)."""
+Get = Callable[[RemoteFile, Path, Progress], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def _add_onnx(path: Path, said: Said, library: Library, picture: Path | None, fo
     with new_folder(library.own, card.id, replace=force) as folder:
         shutil.copyfile(path, folder / card.file)
         weights = Weights(card, folder / card.file, folder)
-        model = Model(weights, OnnxRuntime(weights.file))
+        model = Model(weights, _runtime(weights.file, path))
         if card.reference is not None and picture is None:
             verify_model(model)
         else:
@@ -85,14 +87,30 @@ def _add_onnx(path: Path, said: Said, library: Library, picture: Path | None, fo
     return Added(card, library.own / card.id, found, _notes(card, image))
 
 
+def _runtime(copied: Path, path: Path) -> OnnxRuntime:
+    """The copied file, loaded; what lay beside the original is not there any more."""
+    try:
+        return OnnxRuntime(copied)
+    except WeightsError:
+        if _EXTERNAL in copied.read_bytes():
+            raise WeightsError(
+                "keeps its numbers in a second file, so its sha256 would not cover them",
+                where=str(path),
+                remedy="export it as one file; PyTorch: torch.onnx.export(…, external_data=False)",
+            ) from None
+        raise
+
+
 def _known(path: Path, said: Said, library: Library) -> Card | None:
     """The catalogue's card, where the file is listed there and the user says nothing else of it."""
     if replace(said, id=None) != Said():
         return None
-    entry = library.catalog.by_sha256(file_sha256(path))
-    if entry is None:
-        return None
-    return entry.card.model_copy(update={"id": said.id or entry.card.id, "file": path.name})
+    digest = file_sha256(path)
+    entry = library.catalog.by_sha256(digest)
+    if entry is not None:
+        return entry.card.model_copy(update={"id": said.id or entry.card.id, "file": path.name})
+    public = library.catalog.public_by_sha256(digest)
+    return None if public is None else declare(path, replace(public.said, id=said.id or public.id))
 
 
 def mark(model: Model, image: Picture, folder: Path) -> Detections:
@@ -120,18 +138,35 @@ def _notes(card: Card, image: Picture) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def pull_weights(entry: CatalogEntry, library: Library, get: Get, progress: Progress, *, force: bool = False) -> Added:
+def pull_weights(
+    entry: CatalogEntry | PublicWeights, library: Library, get: Get, progress: Progress, *, force: bool = False
+) -> Added:
     """Fetch public weights into the user's library and verify them.
+
+    Those that were run before are compared with what they found then. Of the others the sum of the file is known and
+    what is declared of it; what they find in the built-in drawing is recorded now, as ``add`` does.
 
     Args:
         get: fills the target file from somewhere, checked (``fetch.download``, ``fetch.copy_from``), or raises.
 
     Raises:
-        WeightsError: not fetched, or the reference picture gives other boxes; nothing is left behind.
+        WeightsError: not fetched, not to be pulled, or the reference picture gives other boxes; nothing is left behind.
     """
+    if isinstance(entry, PublicWeights):
+        return _pull_declared(entry, library, get, progress, force)
     with new_folder(library.own, entry.card.id, replace=force) as folder:
-        get(entry, folder / entry.card.file, progress)
+        get(entry, folder / entry.file, progress)
         save_card(entry.card, folder / CARD_FILE)
         model = load_model(folder, runtime="onnxruntime")
         found = mark(model, street_picture(), folder)
     return Added(entry.card, library.own / entry.card.id, found)
+
+
+def _pull_declared(entry: PublicWeights, library: Library, get: Get, progress: Progress, force: bool) -> Added:
+    said = entry.said
+    with tempfile.TemporaryDirectory(prefix="brain-pull-") as scratch:
+        file = Path(scratch) / entry.file
+        get(entry, file, progress)
+        added = _add_onnx(file, said, library, None, force)
+    note = f"the file is the one the catalogue lists, but nobody has looked at its boxes yet: look at {MARKED_FILE}"
+    return replace(added, notes=(note, *added.notes))

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import io
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import Field, field_validator, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from brain.config.settings import Identifier, Settings
 from brain.config.yaml_file import load
 from brain.core.errors import WeightsError
 from brain.core.files import sha256_of, write_whole
+from brain.inference.card_yaml import yaml_text
+from brain.inference.figures import Command, DataSource, Figure, Sha256
 
 CARD_FILE = "card.yaml"
-SHORT_LIST = 12
 YOLOX_STRIDES = (8, 16, 32)
 FileName = Annotated[str, Field(pattern=r"^[^/\\.][^/\\]*$", max_length=200)]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+VariantName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,15}$")]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Triple = tuple[float, float, float]
 
@@ -34,12 +32,18 @@ class Layout(StrEnum):
         YOLO_END2END: 1×N×6: x1, y1, x2, y2 in input pixels, score, class index; suppression already done.
         DETR: 1×N×4 boxes as centre x, y, width, height (0–1) and 1×N×C scores; or both as one 1×N×(4+C); or 1×N×6 with
             the best score and its class index (``output.best_only``).
+        SEGMENT: regions: 1×C×h×w scores of each class per cell, or 1×h×w class indexes (``output.scores``); a cell
+            covers ``output.stride`` input pixels each way.
     """
 
     YOLOX = "yolox"
     YOLO = "yolo"
     YOLO_END2END = "yolo_end2end"
     DETR = "detr"
+    SEGMENT = "segment"
+
+
+BOX_LAYOUTS = tuple(layout for layout in Layout if layout is not Layout.SEGMENT)
 
 
 class Colour(StrEnum):
@@ -65,10 +69,15 @@ class PaddingMode(StrEnum):
 
 
 class Scores(StrEnum):
-    """Whether the network's scores are probabilities already, or need the sigmoid (``logits``)."""
+    """How the network's scores are to be read: as probabilities already, or through the sigmoid (``logits``).
+
+    Only for ``segment``: through the softmax over the classes of a cell, or as the index of its class (``indexes``).
+    """
 
     PROBABILITIES = "probabilities"
     LOGITS = "logits"
+    SOFTMAX = "softmax"
+    INDEXES = "indexes"
 
 
 class Padding(Settings):
@@ -107,15 +116,19 @@ class OutputSpec(Settings):
 
     Attributes:
         names: one name; for ``detr`` with two outputs the boxes first, then the scores.
-        scores: probabilities or logits.
+        scores: probabilities, logits, or what else ``Scores`` lists.
         decoded: only for ``yolox``: boxes are in input pixels already (exported with decoding).
         best_only: only for ``detr`` with one output: a row ends with its best score and the index of that class.
+        stride: only for ``segment``: input pixels that a cell covers each way.
+        background: only for ``segment``: the class that means "nothing here"; it is never reported.
     """
 
     names: tuple[str, ...] = Field(min_length=1, max_length=2)
     scores: Scores
     decoded: bool = False
     best_only: bool = False
+    stride: int | None = Field(None, ge=1, le=64)
+    background: str | None = None
 
 
 class ReferenceBox(Settings):
@@ -150,8 +163,28 @@ class Reference(Settings):
     tolerance: Tolerance = Tolerance()
 
 
+class Variant(Settings):
+    """The same network in another form, such as ``int8``, in a file beside the first one.
+
+    Attributes:
+        figures: measured with this file.
+        reference: what this file finds in the reference picture; that of the card where it is left out.
+    """
+
+    file: FileName
+    sha256: Sha256
+    figures: tuple[Figure, ...] = ()
+    reference: Reference | None = None
+
+
 class Card(Settings):
-    """What is declared about one ONNX file; lies beside it as ``card.yaml``."""
+    """What is declared about one ONNX file; lies beside it as ``card.yaml``.
+
+    Attributes:
+        figures: what was measured, one entry a held-out set; real and drawn pictures apart.
+        data, command: what the weights were trained on, and how.
+        variants: other forms of the same network; ``ID.NAME`` names one.
+    """
 
     id: Identifier
     layout: Layout
@@ -164,7 +197,10 @@ class Card(Settings):
     nms_iou: Annotated[float, Field(gt=0, le=1)] | None = None
     licence: str = Field(min_length=1)
     source: dict[str, str]
-    figures: dict[str, Any] = Field(default_factory=dict)
+    figures: tuple[Figure, ...] = ()
+    data: tuple[DataSource, ...] = ()
+    command: Command | None = None
+    variants: dict[VariantName, Variant] = Field(default_factory=dict)
     reference: Reference | None = None
 
     @field_validator("classes")
@@ -175,31 +211,111 @@ class Card(Settings):
             raise ValueError(f"class {twice[0]!r} stands twice")
         return names
 
+    @field_validator("figures", mode="before")
+    @classmethod
+    def _none_yet(cls, value: object) -> object:
+        return () if value == {} else value  # so an empty list was written before figures had a form
+
     @model_validator(mode="after")
     def _fits_layout(self) -> Self:
-        if self.layout in (Layout.YOLOX, Layout.YOLO) and self.nms_iou is None:
-            raise ValueError(f"layout {self.layout} needs nms_iou (0.45 is usual)")
-        if self.layout in (Layout.YOLO_END2END, Layout.DETR) and self.nms_iou is not None:
-            raise ValueError(f"layout {self.layout} has no suppression: leave nms_iou out")
-        if len(self.output.names) == 2 and self.layout is not Layout.DETR:
-            raise ValueError(f"layout {self.layout} has one output, output.names lists two")
-        if self.output.decoded and self.layout is not Layout.YOLOX:
-            raise ValueError("output.decoded is for layout yolox only")
-        if self.output.best_only and (self.layout is not Layout.DETR or len(self.output.names) != 1):
-            raise ValueError("output.best_only is for layout detr with one output only")
-        if self.layout is Layout.YOLO_END2END and self.output.scores is Scores.LOGITS:
-            raise ValueError("layout yolo_end2end gives probabilities, not logits")
-        if self.layout is Layout.YOLOX and (self.input.width % 32 or self.input.height % 32):
-            raise ValueError("layout yolox needs an input width and height that are multiples of 32")
+        problem = _misfit(self)
+        if problem:
+            raise ValueError(problem)
         return self
 
     @model_validator(mode="after")
-    def _reference_speaks_of_classes(self) -> Self:
+    def _speaks_of_its_classes(self) -> Self:
         known = set(self.classes)
         for box in self.reference.boxes if self.reference else ():
             if box.label not in known:
                 raise ValueError(f"reference names class {box.label!r}, which classes does not list")
+        for figure in self.figures:
+            for name in (*figure.classes, *figure.per_class):
+                if name not in known:
+                    raise ValueError(f"figures of set {figure.set!r} name class {name!r}, which classes does not list")
         return self
+
+    @model_validator(mode="after")
+    def _one_kind_a_set(self) -> Self:
+        kinds = {(figure.set, figure.kind) for figure in self.figures}
+        names = [name for name, _ in kinds]
+        mixed = sorted({name for name in names if names.count(name) > 1})
+        if mixed:
+            raise ValueError(f"figures: set {mixed[0]!r} is called real and drawn; measure them apart, as two sets")
+        return self
+
+    @property
+    def reported(self) -> tuple[str, ...]:
+        """The classes that can be found: all but ``output.background``."""
+        return tuple(name for name in self.classes if name != self.output.background)
+
+    def variant(self, name: str) -> Card:
+        """The card of the file in another form: same declarations, its own file, figures and reference.
+
+        Raises:
+            KeyError: there is none of that name.
+        """
+        form = self.variants[name]
+        own = {"file": form.file, "sha256": form.sha256, "figures": form.figures}
+        reference = form.reference or self.reference
+        return self.model_copy(update=own | {"id": f"{self.id}.{name}", "reference": reference, "variants": {}})
+
+
+def _misfit(card: Card) -> str:
+    """What does not go together with the card's layout; empty when all does."""
+    layout, output = card.layout, card.output
+    suppresses = layout in (Layout.YOLOX, Layout.YOLO)
+    one_detr = layout is Layout.DETR and len(output.names) == 1
+    rules = (
+        (suppresses and card.nms_iou is None, f"layout {layout} needs nms_iou (0.45 is usual)"),
+        (not suppresses and card.nms_iou is not None, f"layout {layout} has no suppression: leave nms_iou out"),
+        (
+            len(output.names) == 2 and layout is not Layout.DETR,
+            f"layout {layout} has one output, output.names lists two",
+        ),
+        (output.decoded and layout is not Layout.YOLOX, "output.decoded is for layout yolox only"),
+        (output.best_only and not one_detr, "output.best_only is for layout detr with one output only"),
+        (
+            layout is Layout.YOLO_END2END and output.scores is Scores.LOGITS,
+            "layout yolo_end2end gives probabilities, not logits",
+        ),
+        (
+            layout is Layout.YOLOX and bool(card.input.width % 32 or card.input.height % 32),
+            "layout yolox needs an input width and height that are multiples of 32",
+        ),
+        *(_segment_rules(card) if layout is Layout.SEGMENT else _no_segment_rules(output)),
+    )
+    return next((text for wrong, text in rules if wrong), "")
+
+
+def _segment_rules(card: Card) -> tuple[tuple[bool, str], ...]:
+    stride, background = card.output.stride or 1, card.output.background
+    return (
+        (
+            card.output.stride is None,
+            "layout segment needs output.stride: input pixels that a cell of its output covers each way",
+        ),
+        (
+            bool(card.input.width % stride or card.input.height % stride),
+            f"layout segment needs an input width and height that are multiples of output.stride {stride}",
+        ),
+        (
+            background is not None and background not in card.classes,
+            f"output.background {background!r} is none of the classes",
+        ),
+        (card.classes == (background,), "output.background is the only class: there is nothing to find"),
+    )
+
+
+def _no_segment_rules(output: OutputSpec) -> tuple[tuple[bool, str], ...]:
+    return (
+        (
+            output.scores in (Scores.SOFTMAX, Scores.INDEXES),
+            f"output.scores {output.scores} is for layout segment only",
+        ),
+        (output.stride is not None, "output.stride is for layout segment only"),
+        (output.background is not None, "output.background is for layout segment only"),
+    )
 
 
 def load_card(path: Path) -> Card:
@@ -217,34 +333,9 @@ def save_card(card: Card, path: Path) -> None:
 
 
 def card_yaml(card: Card) -> str:
-    """The card as YAML text, short lists on one line."""
-    tree = as_yaml_tree(card.model_dump(mode="json", exclude_none=True))
-    out = io.StringIO()
-    yaml_writer().dump(tree, out)
-    return out.getvalue()
-
-
-def yaml_writer() -> YAML:
-    """The YAML writer of cards and catalogue: wide lines, indented lists."""
-    writer = YAML(typ="rt")
-    writer.width = 118
-    writer.indent(mapping=2, sequence=4, offset=2)
-    return writer
-
-
-def as_yaml_tree(node: Any, key: str = "") -> Any:
-    """Plain data as ruamel's types, with short rows and reference boxes in flow style."""
-    if isinstance(node, dict):
-        tree = CommentedMap({name: as_yaml_tree(value, name) for name, value in node.items()})
-        if "box" in node or key in ("tolerance", "padding"):
-            tree.fa.set_flow_style()
-        return tree
-    if isinstance(node, list):
-        items = CommentedSeq(as_yaml_tree(value) for value in node)
-        if len(node) <= SHORT_LIST and all(isinstance(value, str | int | float) for value in node):
-            items.fa.set_flow_style()
-        return items
-    return node
+    """The card as YAML text; what is empty is left out."""
+    plain = card.model_dump(mode="json", exclude_none=True)
+    return yaml_text({key: value for key, value in plain.items() if value not in ([], {}) or key == "source"})
 
 
 def write_atomic(path: Path, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""The 80 classes of the COCO data set in their usual order; most public detectors answer with these."""
+"""The classes of the COCO data set; most public detectors answer with these."""
 
 from __future__ import annotations
 
@@ -13,3 +13,17 @@ _NAMES = (
     "hair drier,toothbrush"
 )
 COCO = tuple(_NAMES.split(","))
+"""The 80 classes in their usual order."""
+
+_UNUSED = (0, 12, 26, 29, 30, 45, 66, 68, 69, 71, 83)
+
+
+def _by_category() -> tuple[str, ...]:
+    names = iter(COCO)
+    return tuple(f"unused {number}" if number in _UNUSED else next(names) for number in range(91))
+
+
+COCO_91 = _by_category()
+"""The same at the numbers of COCO's category list, where eleven numbers of 0–90 are free (RF-DETR answers so)."""
+
+CLASS_LISTS = {"coco": COCO, "coco91": COCO_91}

@@ -35,12 +35,12 @@ _RTDETR_HEAD = "RTDETRDecoder"
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """The form in which the makers of a layout publish their weights."""
+    """The form in which the makers of a layout publish their weights; ``scores`` of ``None`` must be said."""
 
     colour: Colour
     scale: Scale
     padding: PaddingMode
-    scores: Scores
+    scores: Scores | None
     nms_iou: float | None
     score_threshold: float
 
@@ -50,6 +50,7 @@ USUAL: Mapping[Layout, Usual] = {
     Layout.YOLO: Usual(Colour.RGB, Scale.UNIT, PaddingMode.CENTRE, Scores.PROBABILITIES, 0.45, 0.3),
     Layout.YOLO_END2END: Usual(Colour.RGB, Scale.UNIT, PaddingMode.CENTRE, Scores.PROBABILITIES, None, 0.3),
     Layout.DETR: Usual(Colour.RGB, Scale.UNIT, PaddingMode.STRETCH, Scores.LOGITS, None, 0.4),
+    Layout.SEGMENT: Usual(Colour.RGB, Scale.UNIT, PaddingMode.STRETCH, None, None, 0.5),
 }
 
 
@@ -68,6 +69,8 @@ class Said:
     scores: Scores | None = None
     decoded: bool = False
     best_only: bool = False
+    stride: int | None = None
+    background: str | None = None
     classes: tuple[str, ...] | None = None
     score_threshold: float | None = None
     licence: str | None = None
@@ -91,6 +94,8 @@ def declare(path: Path, said: Said) -> Card:
         raise _missing(path, "its layout", f"--layout {' | '.join(Layout)}")
     usual = USUAL[layout]
     scores = said.scores or (Scores.PROBABILITIES if told.maker == _AGPL_MAKER else usual.scores)
+    if scores is None:
+        scores = _segment_scores(path, network)
     width, height = _size(path, network, said.size or told.size)
     try:
         return Card(
@@ -108,7 +113,7 @@ def declare(path: Path, said: Said) -> Card:
                 std=said.std,
                 padding=Padding(mode=said.padding or usual.padding),
             ),
-            output=_output(path, network, layout, said, scores, len(classes)),
+            output=_output(path, network, layout, said, scores, len(classes), height),
             classes=classes,
             score_threshold=said.score_threshold or usual.score_threshold,
             nms_iou=usual.nms_iou,
@@ -186,12 +191,37 @@ def _size(path: Path, network: OnnxRuntime, told: tuple[int, int] | None) -> tup
     return told
 
 
-def _output(path: Path, network: OnnxRuntime, layout: Layout, said: Said, scores: Scores, classes: int) -> OutputSpec:
+def _output(
+    path: Path, network: OnnxRuntime, layout: Layout, said: Said, scores: Scores, classes: int, height: int
+) -> OutputSpec:
     names = _output_names(path, network, layout)
     shape = next(value.shape for value in network.outputs if value.name == names[0])
     # Six columns can only be box, score and index, unless two classes happen to give six as well.
     six = layout is Layout.DETR and len(names) == 1 and shape[-1:] == (6,) and classes != 2
-    return OutputSpec(names=names, scores=scores, decoded=said.decoded, best_only=said.best_only or six)
+    return OutputSpec(
+        names=names,
+        scores=scores,
+        decoded=said.decoded,
+        best_only=said.best_only or six,
+        stride=_stride(path, shape, height) if layout is Layout.SEGMENT and said.stride is None else said.stride,
+        background=said.background,
+    )
+
+
+def _segment_scores(path: Path, network: OnnxRuntime) -> Scores:
+    """Class indexes where the network's output is whole numbers; scores can be of several kinds."""
+    if network.outputs[0].kind.startswith("tensor(int"):
+        return Scores.INDEXES
+    kinds = " | ".join(kind for kind in Scores if kind is not Scores.INDEXES)
+    raise _missing(path, "how the scores of its cells are to be read", f"--scores {kinds}")
+
+
+def _stride(path: Path, shape: tuple[int | None, ...], height: int) -> int:
+    """Input pixels that a cell covers, where the network fixes the rows of its output."""
+    rows = shape[-2] if len(shape) >= 2 else None
+    if rows is None or not 0 < rows <= height:
+        raise _missing(path, "the stride of its cells (the network leaves it free)", "--stride PIXELS")
+    return height // rows
 
 
 def _output_names(path: Path, network: OnnxRuntime, layout: Layout) -> tuple[str, ...]:

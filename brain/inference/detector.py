@@ -174,9 +174,11 @@ def choose_weights(algorithm: Algorithm, library: Library, wish: str | None = No
     if wish is not None:
         return resolve(wish, library)
     for name in algorithm.weights:
-        if library.find(name) is not None:
-            return resolve(name, library)
-    first = algorithm.weights[0] if algorithm.weights else "ID"
+        found = library.locate(name)
+        if found is not None:
+            return found
+    public = (name for name in algorithm.weights if library.catalog.by_id(name) is not None)
+    first = next(public, algorithm.weights[0] if algorithm.weights else "ID")
     raise WeightsError(
         "none of its weights is on this machine",
         where=algorithm.id,
@@ -186,5 +188,4 @@ def choose_weights(algorithm: Algorithm, library: Library, wish: str | None = No
 
 def _take(found: Detections, part: Part) -> Detections:
     mask = np.fromiter((name in part.names for name in found.label), bool, len(found)) & (found.score >= part.min_score)
-    mine = found.keep(mask)
-    return Detections(mine.xyxy, mine.score, tuple(part.names[name] for name in mine.label))
+    return found.keep(mask).renamed(part.names)

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from brain.core.errors import WeightsError
-from brain.inference.catalog import CatalogEntry
+from brain.inference.catalog import RemoteFile
 
 Progress = Callable[[int], None]
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
@@ -20,8 +20,8 @@ _CHUNK = 1 << 16
 _MIRROR = "try again later, or copy the file by hand and give --mirror DIR"
 
 
-def download(client: httpx.Client, entry: CatalogEntry, target: Path, progress: Progress) -> None:
-    """Fetch an entry's file into ``target``.
+def download(client: httpx.Client, entry: RemoteFile, target: Path, progress: Progress) -> None:
+    """Fetch a public file into ``target``.
 
     Args:
         client: with time-outs; redirects are followed here, and to https only.
@@ -51,13 +51,13 @@ def download(client: httpx.Client, entry: CatalogEntry, target: Path, progress: 
     raise WeightsError(f"is redirected more than {MAX_REDIRECTS} times", where=entry.url, remedy=_MIRROR)
 
 
-def copy_from(mirror: Path, entry: CatalogEntry, target: Path, progress: Progress) -> None:
-    """Copy an entry's file, by its name, out of a folder.
+def copy_from(mirror: Path, entry: RemoteFile, target: Path, progress: Progress) -> None:
+    """Copy a public file, by its name, out of a folder.
 
     Raises:
         WeightsError: not there, unreadable, of another size or sha256.
     """
-    source = mirror / entry.card.file
+    source = mirror / entry.file
     try:
         with source.open("rb") as file:
             _store(iter(lambda: file.read(_CHUNK), b""), entry, target, str(source), progress)
@@ -67,7 +67,7 @@ def copy_from(mirror: Path, entry: CatalogEntry, target: Path, progress: Progres
         ) from None
 
 
-def _store(chunks: Iterator[bytes], entry: CatalogEntry, target: Path, where: str, progress: Progress) -> None:
+def _store(chunks: Iterator[bytes], entry: RemoteFile, target: Path, where: str, progress: Progress) -> None:
     digest, size = hashlib.sha256(), 0
     until = time.monotonic() + MAX_SECONDS
     with target.open("wb") as file:
@@ -82,9 +82,9 @@ def _store(chunks: Iterator[bytes], entry: CatalogEntry, target: Path, where: st
             progress(len(chunk))
     if size != entry.size:
         raise WeightsError(f"ends after {size} of {entry.size} bytes", where=where, remedy=_MIRROR)
-    if digest.hexdigest() != entry.card.sha256:
+    if digest.hexdigest() != entry.sha256:
         raise WeightsError(
-            f"has sha256 {digest.hexdigest()[:12]}…, the catalogue says {entry.card.sha256[:12]}…",
+            f"has sha256 {digest.hexdigest()[:12]}…, the catalogue says {entry.sha256[:12]}…",
             where=where,
             remedy="it is another file than the one that was checked; do not use it",
         )

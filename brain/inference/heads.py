@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from brain.core.errors import WeightsError
 from brain.inference.cards import YOLOX_STRIDES, Card, Layout, Scores
+from brain.inference.segment import check_indexes, expected_shape
 
 Array = NDArray[np.float32]
 MAX_CANDIDATES = 1000
@@ -41,7 +42,7 @@ class Head(Protocol):
 
 
 def make_head(card: Card) -> Head:
-    """The decoder that a card declares."""
+    """The decoder that a card of a layout with boxes declares; ``SegmentHead`` serves ``segment``."""
     makers: dict[Layout, Callable[[Card], Head]] = {
         Layout.YOLOX: YoloxHead,
         Layout.YOLO: YoloHead,
@@ -176,13 +177,15 @@ def check_outputs(card: Card, outputs: Sequence[Array]) -> None:
             f"output is {found}, but layout {card.layout} with {len(card.classes)} classes at "
             f"{card.input.width}×{card.input.height} gives {_expected(card)}",
             where=card.file,
-            remedy="check layout, classes and input size in the card",
+            remedy=f"check layout, classes{_MORE if card.layout is Layout.SEGMENT else ''} and input size in the card",
         )
     for name, output in zip(card.output.names, outputs, strict=True):
         if not np.isfinite(output).all():
             raise WeightsError(
                 f"output {name!r} holds numbers that are not finite", where=card.file, remedy="export the weights again"
             )
+    if card.output.scores is Scores.INDEXES:
+        check_indexes(card, outputs[0])
     scores = _score_part(card, outputs)
     if card.output.scores is Scores.PROBABILITIES and (scores.min() < -_LOOSE or scores.max() > 1 + _LOOSE):
         raise WeightsError(
@@ -192,7 +195,17 @@ def check_outputs(card: Card, outputs: Sequence[Array]) -> None:
         )
 
 
+_MORE = ", output.stride, output.scores"
+
+
 def _shapes_fit(card: Card, shapes: tuple[tuple[int, ...], ...]) -> bool:
+    if card.layout is Layout.SEGMENT:
+        return shapes == (expected_shape(card),)
+    return _rows_fit(card, shapes)
+
+
+def _rows_fit(card: Card, shapes: tuple[tuple[int, ...], ...]) -> bool:
+    assert card.layout is not Layout.SEGMENT
     count = len(card.classes)
     if any(len(shape) != 3 or shape[0] != 1 or 0 in shape for shape in shapes):
         return False
@@ -212,6 +225,9 @@ def _shapes_fit(card: Card, shapes: tuple[tuple[int, ...], ...]) -> bool:
 
 def _expected(card: Card) -> str:
     count = len(card.classes)
+    if card.layout is Layout.SEGMENT:
+        at = f" at stride {card.output.stride}" + (" of class indexes" if card.output.scores is Scores.INDEXES else "")
+        return "×".join(map(str, expected_shape(card))) + at
     match card.layout:
         case Layout.YOLOX:
             return f"1×{_yolox_rows(card)}×{5 + count}"
@@ -231,6 +247,8 @@ def _yolox_rows(card: Card) -> int:
 
 def _score_part(card: Card, outputs: Sequence[Array]) -> Array:
     match card.layout:
+        case Layout.SEGMENT:
+            return outputs[0]
         case Layout.YOLOX:
             return outputs[0][..., 4:]
         case Layout.YOLO:

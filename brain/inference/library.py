@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from brain.core.errors import WeightsError
+from brain.core.errors import BrainError, ConfigError, WeightsError
 from brain.core.ids import is_identifier
 from brain.inference.cards import CARD_FILE, Card, file_sha256, load_card
 from brain.inference.catalog import Catalog, load_catalog
@@ -64,9 +64,63 @@ class Library:
             return None
         return next((root / name for root in (self.own, self.built_in) if _has_card(root / name)), None)
 
+    def locate(self, name: str) -> Weights | None:
+        """Weights on this machine by id, or one of their other forms: ``ID.NAME``, where the card of ``ID`` has it.
+
+        Raises:
+            ConfigError: a card that does not fit its form.
+            WeightsError: weights of that id, without such a form.
+        """
+        folder = self.find(name)
+        if folder is not None:
+            return weights_in(folder)
+        first, _, form = name.rpartition(".")
+        folder = self.find(first)
+        if folder is None:
+            return None
+        known = load_card(folder).variants
+        if form not in known:
+            forms = f"it has: {', '.join(known)}" if known else f"name {first} alone: its card has no variants"
+            raise WeightsError(f"weights {first!r} have no form called {form!r}", where=str(folder), remedy=forms)
+        return weights_in(folder, form)
+
+    def names(self) -> tuple[str, ...]:
+        """All that ``locate`` finds, by id, each followed by its other forms; a broken card has none."""
+        found = []
+        for name, folder in self.folders().items():
+            found.append(name)
+            try:
+                found += [f"{name}.{form}" for form in load_card(folder).variants]
+            except BrainError:
+                continue
+        return tuple(found)
+
+
+def weights_in(folder: Path, form: str | None = None) -> Weights:
+    """The weights in a folder.
+
+    Args:
+        form: one of the card's variants; the first file unless told.
+
+    Raises:
+        ConfigError: no card there, or one that does not fit.
+    """
+    if not (folder / CARD_FILE).is_file():
+        raise ConfigError(f"no {CARD_FILE}", where=str(folder), remedy="`brain models add FILE` writes one")
+    card = load_card(folder / CARD_FILE)
+    if form is not None:
+        card = card.variant(form)
+    return Weights(card, folder / card.file, folder)
+
+
+def all_forms(weights: Weights) -> tuple[Weights, ...]:
+    """Weights, followed by the other forms that their card names."""
+    forms = (weights.card.variant(name) for name in weights.card.variants)
+    return weights, *(Weights(card, weights.folder / card.file, weights.folder) for card in forms)
+
 
 def resolve(text: str, library: Library) -> Weights:
-    """The weights that a text names: an id, a folder with a card, or a ``FILE.onnx``.
+    """The weights that a text names: an id, ``ID.NAME`` for another form, a folder with a card, or a ``FILE.onnx``.
 
     A bare file is described by ``FILE.onnx.card.yaml``, by the ``card.yaml`` beside it that names it, or, when its
     sha256 is one of the catalogue's, by the catalogue.
@@ -75,15 +129,14 @@ def resolve(text: str, library: Library) -> Weights:
         WeightsError: nothing of that name, or a file that nothing describes.
         ConfigError: a card that does not fit its form.
     """
-    folder = library.find(text)
     path = Path(text).expanduser()
-    if folder is None and path.is_dir():
-        folder = path
-    if folder is not None:
-        card = load_card(folder)
-        return Weights(card, folder / card.file, folder)
-    if path.is_file() or path.suffix == ".onnx":
+    if library.find(text) is None and (path.is_file() or path.suffix == ".onnx"):
         return _resolve_file(path, library)
+    found = library.locate(text)
+    if found is not None:
+        return found
+    if path.is_dir():
+        return weights_in(path)
     raise _unknown(text, library)
 
 
@@ -95,8 +148,10 @@ def _resolve_file(path: Path, library: Library) -> Weights:
     beside = path.with_name(CARD_FILE)
     if beside.is_file():
         card = load_card(beside)
-        if card.file == path.name:
-            return Weights(card, path, path.parent)
+        forms = [card, *(card.variant(name) for name in card.variants)]
+        found = next((form for form in forms if form.file == path.name), None)
+        if found is not None:
+            return Weights(found, path, path.parent)
     entry = library.catalog.by_sha256(digest)
     if entry is not None:
         return Weights(entry.card, path, path.parent)
@@ -108,13 +163,13 @@ def _resolve_file(path: Path, library: Library) -> Weights:
 
 
 def _unknown(text: str, library: Library) -> WeightsError:
-    entry = library.catalog.by_id(text)
-    if entry is not None:
+    if library.catalog.by_id(text) is not None or library.catalog.public_by_id(text) is not None:
         return WeightsError(
             f"weights {text!r} are not on this machine yet",
             remedy=f"fetch them with `brain models pull {text}`, or from a folder with --mirror DIR",
         )
-    names = [*library.folders(), *(entry.card.id for entry in library.catalog.weights)]
+    catalog = library.catalog
+    names = [*library.names(), *(entry.card.id for entry in catalog.weights), *(entry.id for entry in catalog.public)]
     near = get_close_matches(text, names, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
     return WeightsError(f"no weights called {text!r}", remedy=f"{hint}`brain models list` shows what there is")

@@ -8,22 +8,25 @@ from pathlib import Path
 
 import numpy as np
 
-from brain.core.errors import ConfigError, WeightsError
+from brain.core.errors import WeightsError
 from brain.core.types import Detections, Picture
-from brain.inference.cards import CARD_FILE, Card, Reference, file_sha256, load_card
+from brain.inference.cards import CARD_FILE, Card, Layout, Reference, file_sha256
 from brain.inference.choice import RuntimeChoice, choose_runtime
 from brain.inference.heads import Array, check_outputs, make_head
-from brain.inference.library import Weights
+from brain.inference.library import Weights, weights_in
 from brain.inference.preprocess import Preprocessor
 from brain.inference.reference import (
+    REGION_THRESHOLDS,
     THRESHOLDS,
     differences,
     record,
+    record_regions,
     reference_picture,
     summary,
     variants,
 )
 from brain.inference.runtimes import Runtime
+from brain.inference.segment import SegmentHead
 
 _FLOAT = "tensor(float)"
 
@@ -45,8 +48,14 @@ class Model:
         self.card: Card = weights.card
         self.runtime = runtime
         self._prepare = Preprocessor(self.card.input)
-        self._head = make_head(self.card)
+        self._regions = SegmentHead(self.card) if self.gives_regions else None
+        self._head = None if self.gives_regions else make_head(self.card)
         self._lock = threading.Lock()
+
+    @property
+    def gives_regions(self) -> bool:
+        """Whether what it finds has outlines."""
+        return self.card.layout is Layout.SEGMENT
 
     def detect(
         self, image: Picture, classes: frozenset[str] | None = None, min_score: float | None = None
@@ -59,7 +68,7 @@ class Model:
             min_score: least score, 0–1; the card's threshold unless told.
 
         Returns:
-            Boxes in pixels of ``image``.
+            Boxes in pixels of ``image``, and outlines where the network gives regions.
 
         Raises:
             WeightsError: the network fails.
@@ -73,6 +82,9 @@ class Model:
         with self._lock:
             batch, place = self._prepare(image)
             outputs = self.runtime.run(batch, self.card.output.names)
+            if self._regions is not None:
+                return self._regions(outputs, threshold, wanted, place)
+            assert self._head is not None
             found = self._head(outputs, threshold, wanted)
         boxes = place.to_sample(found.boxes)
         # A box may lie in the padding alone; nothing of it is left in the sample.
@@ -117,18 +129,6 @@ def load_model(
     return model
 
 
-def weights_in(folder: Path) -> Weights:
-    """The weights in a folder.
-
-    Raises:
-        ConfigError: no card there, or one that does not fit.
-    """
-    if not (folder / CARD_FILE).is_file():
-        raise ConfigError(f"no {CARD_FILE}", where=str(folder), remedy="`brain models add FILE` writes one")
-    card = load_card(folder / CARD_FILE)
-    return Weights(card, folder / card.file, folder)
-
-
 def verify_model(model: Model) -> None:
     """Run the card's reference picture and compare with what was recorded.
 
@@ -155,8 +155,16 @@ _UNKNOWN = "check layout, input (colour, scale, mean, std, padding), output and 
 
 def compare(model: Model, image: Picture, reference: Reference) -> list[str]:
     """Differences between the reference and what the model finds now (see ``reference.differences``)."""
+    if model.gives_regions:
+        return differences(reference, _regions_at(model, image, reference.threshold))
     floor = max(reference.threshold - reference.tolerance.score, reference.threshold / 10)
     return differences(reference, model.detect(image, min_score=floor))
+
+
+def _regions_at(model: Model, image: Picture, threshold: float) -> Detections:
+    """The regions of cells whose score reaches ``threshold``: with another threshold they are others."""
+    card = model.card.model_copy(update={"score_threshold": threshold})
+    return Model(Weights(card, model.weights.file, model.weights.folder), model.runtime).detect(image)
 
 
 def record_reference(model: Model, image: Picture, picture_name: str) -> Reference:
@@ -166,12 +174,20 @@ def record_reference(model: Model, image: Picture, picture_name: str) -> Referen
         WeightsError: outputs that do not fit the declaration, or nothing is found.
     """
     check_outputs(model.card, model.raw(image))
+    if model.gives_regions:
+        return record_regions(picture_name, _region_looks(model, image))
 
     def looks() -> Iterator[tuple[float, Detections]]:
         for threshold in THRESHOLDS:
             yield threshold, model.detect(image, min_score=threshold)
 
     return record(picture_name, looks())
+
+
+def _region_looks(model: Model, image: Picture) -> Iterator[tuple[float, Detections]]:
+    own = model.card.score_threshold
+    for threshold in (own, *(lower for lower in REGION_THRESHOLDS if lower < own)):
+        yield threshold, _regions_at(model, image, threshold)
 
 
 def _suspects(model: Model, image: Picture, reference: Reference) -> list[str]:

@@ -10,9 +10,11 @@ import cv2
 import numpy as np
 
 from brain.core.errors import WeightsError
-from brain.core.types import Detections, Picture
+from brain.core.regions import region_mask
+from brain.core.types import Detections, Outline, Picture
 
 MAX_PICTURE_BYTES = 64 << 20
+TINT = 0.4
 _Colour = tuple[int, int, int]
 
 
@@ -56,8 +58,10 @@ def encode_png(image: Picture) -> bytes:
 
 
 def annotate(image: Picture, detections: Detections) -> Picture:
-    """A copy of the picture with a coloured box, class name and score for every detection."""
+    """A copy of the picture with a coloured box, class name and score for every detection; regions are tinted."""
     marked = image.copy()
+    for label, outline in zip(detections.label, detections.outlines or (), strict=False):
+        tint(marked, outline, label_colour(label))
     thick = max(1, round(max(image.shape[:2]) / 500))
     size = 0.4 + thick / 10
     for index, label in enumerate(detections.label):
@@ -70,6 +74,12 @@ def annotate(image: Picture, detections: Detections) -> Picture:
         cv2.rectangle(marked, (x1, top), (x1 + width, top + height + base), colour, -1)
         cv2.putText(marked, text, (x1, top + height), cv2.FONT_HERSHEY_SIMPLEX, size, (255, 255, 255), 1, cv2.LINE_AA)
     return marked
+
+
+def tint(image: Picture, outline: Outline, colour: tuple[int, int, int]) -> None:
+    """Colours (BGR) a region of a picture, half seen through."""
+    inside = region_mask([outline], (image.shape[1], image.shape[0]))
+    image[inside] = (image[inside] * (1 - TINT) + np.array(colour) * TINT).astype(np.uint8)
 
 
 def label_colour(label: str) -> _Colour:

@@ -10,6 +10,7 @@ from brain.core.errors import WeightsError
 from brain.core.geometry import iou
 from brain.core.types import Detections, Picture
 from brain.inference.cards import (
+    BOX_LAYOUTS,
     Card,
     Colour,
     InputSpec,
@@ -26,7 +27,12 @@ from brain.inference.street import STREET, street_picture
 
 RECORDED_BOXES = 20
 THRESHOLDS = (0.05, 0.01, 0.002, 0.0005)
+REGION_THRESHOLDS = (0.5, 0.3, 0.15, 0.05, 0.01)
 _SHOWN = 4
+_SCORES = {
+    False: (Scores.PROBABILITIES, Scores.LOGITS),
+    True: (Scores.PROBABILITIES, Scores.LOGITS, Scores.SOFTMAX),
+}
 
 
 def reference_picture(card: Card, folder: Path) -> Picture:
@@ -66,14 +72,46 @@ def record(picture_name: str, detections_by_threshold: Iterator[tuple[float, Det
         if len(found) >= 3:
             break
     if best is None:
-        raise WeightsError(
-            "the weights find nothing in the reference picture, so it proves nothing",
-            where=picture_name,
-            remedy="give --picture with something that they were trained to find, and check the declarations",
-        )
+        raise _nothing(picture_name)
     threshold, found = best
     if len(found) > RECORDED_BOXES:
         threshold = float(found.score[RECORDED_BOXES])
+    return _reference(picture_name, threshold, found)
+
+
+def record_regions(picture_name: str, regions_by_threshold: Iterator[tuple[float, Detections]]) -> Reference:
+    """A reference from the regions that weights find, at the first threshold that yields some, and not too many.
+
+    Args:
+        picture_name: file name beside the card, or ``drawn:street``.
+        regions_by_threshold: falling thresholds, each with the regions of cells that reach it; the card's own first.
+
+    Raises:
+        WeightsError: nothing at all is found, or more than a reference holds at every threshold.
+    """
+    most = 0
+    for threshold, found in regions_by_threshold:
+        if 0 < len(found) <= RECORDED_BOXES:
+            return _reference(picture_name, threshold, found)
+        most = max(most, len(found))
+    if not most:
+        raise _nothing(picture_name)
+    raise WeightsError(
+        f"the weights find {most} regions in the reference picture; {RECORDED_BOXES} are the most that can be compared",
+        where=picture_name,
+        remedy="give --picture with few of the things that they were trained to find, and check the declarations",
+    )
+
+
+def _nothing(picture_name: str) -> WeightsError:
+    return WeightsError(
+        "the weights find nothing in the reference picture, so it proves nothing",
+        where=picture_name,
+        remedy="give --picture with something that they were trained to find, and check the declarations",
+    )
+
+
+def _reference(picture_name: str, threshold: float, found: Detections) -> Reference:
     count = min(len(found), RECORDED_BOXES)
     boxes = tuple(
         ReferenceBox(
@@ -129,7 +167,10 @@ def summary(texts: list[str]) -> str:
 
 
 def variants(card: Card) -> Iterator[tuple[str, Card]]:
-    """The card with one declared field changed, for all likely mistakes: what to check, and the changed card."""
+    """The card with one declared field changed, for all likely mistakes: what to check, and the changed card.
+
+    Regions and boxes are never taken for each other: their outputs have another form.
+    """
     spec = card.input
     other_colour = Colour.RGB if spec.colour is Colour.BGR else Colour.BGR
     yield f"input.colour (it fits with {other_colour})", _with_input(card, colour=other_colour)
@@ -139,13 +180,14 @@ def variants(card: Card) -> Iterator[tuple[str, Card]]:
         if mode is not spec.padding.mode:
             padding = spec.padding.model_copy(update={"mode": mode})
             yield f"input.padding.mode (it fits with {mode})", _with_input(card, padding=padding)
-    other_scores = Scores.LOGITS if card.output.scores is Scores.PROBABILITIES else Scores.PROBABILITIES
-    output = card.output.model_copy(update={"scores": other_scores})
-    yield f"output.scores (it fits with {other_scores})", card.model_copy(update={"output": output})
+    for other_scores in _SCORES[card.layout is Layout.SEGMENT]:
+        if other_scores is not card.output.scores:
+            output = card.output.model_copy(update={"scores": other_scores})
+            yield f"output.scores (it fits with {other_scores})", card.model_copy(update={"output": output})
     if card.layout is Layout.YOLOX:
         output = card.output.model_copy(update={"decoded": not card.output.decoded})
         yield f"output.decoded (it fits with {str(output.decoded).lower()})", card.model_copy(update={"output": output})
-    for layout in Layout:
+    for layout in () if card.layout is Layout.SEGMENT else BOX_LAYOUTS:
         if layout is not card.layout:
             iou_limit = 0.45 if layout in (Layout.YOLOX, Layout.YOLO) else None
             yield f"layout (it fits with {layout})", card.model_copy(update={"layout": layout, "nms_iou": iou_limit})

@@ -20,15 +20,16 @@ MAX_BOXES = 100
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One detection; the box in shares (0–1) of width and height."""
+    """One detection; box and outline (none where there are boxes alone) in shares (0–1) of width and height."""
 
     box: Box
     label: str
     score: float
+    outline: tuple[Polygon, ...] = ()
 
     def marked(self) -> MarkedBox:
         """The same as proof in a finding."""
-        return MarkedBox(self.box, self.label, self.score)
+        return MarkedBox(self.box, self.label, self.score, self.outline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,9 @@ def seen(detections: Detections, size: tuple[int, int], labels: Sequence[str], m
         score = float(detections.score[index])
         if label in labels and score >= min_score:
             x1, y1, x2, y2 = detections.box(index)
-            found.append(Seen((x1 / width, y1 / height, x2 / width, y2 / height), label, score))
+            rings = detections.outlines[index] if detections.outlines is not None else ()
+            outline = tuple(tuple((x, y) for x, y in ring.tolist()) for ring in rings)
+            found.append(Seen((x1 / width, y1 / height, x2 / width, y2 / height), label, score, outline))
     return tuple(sorted(found, key=lambda item: (-item.score, item.box, item.label)))
 
 

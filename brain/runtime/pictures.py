@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from brain.core.types import EventChange, MarkedBox, Picture, Zone
+from brain.inference.pictures import tint
 
 QUALITY = 90
 ZONE_COLOUR = (60, 200, 255)
@@ -25,7 +26,7 @@ def jpeg(picture: Picture, quality: int = QUALITY) -> bytes:
 
 
 def marked(picture: Picture, boxes: Sequence[MarkedBox], zone: Zone | None, caption: str) -> Picture:
-    """A copy of a picture with zone, boxes and a caption strip.
+    """A copy of a picture with zone, boxes, regions tinted, and a caption strip.
 
     Args:
         picture: H×W×3 BGR.
@@ -40,6 +41,8 @@ def marked(picture: Picture, boxes: Sequence[MarkedBox], zone: Zone | None, capt
     if zone is not None:
         points = np.array([(round(x * (width - 1)), round(y * (height - 1))) for x, y in zone.polygon], np.int32)
         cv2.polylines(out, [points], True, ZONE_COLOUR, thick, cv2.LINE_AA)
+    for box in boxes:
+        tint(out, tuple(np.array(ring, np.float32) for ring in box.outline), BOX_COLOUR)
     for box in boxes:
         x1, y1, x2, y2 = (round(v * s) for v, s in zip(box.box, (width, height, width, height), strict=True))
         cv2.rectangle(out, (x1, y1), (x2, y2), BOX_COLOUR, thick)

@@ -7,6 +7,9 @@ named in a line could not judge that sample. ``NAME.expected.yaml`` beside ``NAM
 A line may also say the ``"size": [width, height]`` of the sample in pixels, and under ``"unjudged"`` which algorithms
 looked at it and could not judge it. With the size the boxes come back bit by bit: a share is the pixel divided by the
 size in 64 bits, whose error is too small to reach the 32 bits of a detection.
+
+A region has its outline behind the box: ``["water", 0.9, x1, y1, x2, y2, [[x, y, x, y, …], …]]``, the outer ring and
+then the holes, as shares; written as short as 32 bits allow. An algorithm outlines all of its detections, or none.
 """
 
 from __future__ import annotations
@@ -20,12 +23,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from brain.config.settings import Settings, ZoneSettings
 from brain.config.yaml_file import load
 from brain.core.errors import ConfigError
-from brain.core.types import Detections, EventChange, EventKind, Observations, Picture, Sample, Severity
+from brain.core.types import Detections, EventChange, EventKind, Observations, Picture, Ring, Sample, Severity
 from brain.scenarios.assignment import Profile, resolve
 from brain.scenarios.registry import Scenario
 from brain.scenarios.task import ZoneTask
@@ -150,20 +154,45 @@ def _size(value: Any) -> tuple[int, int]:
 def _items(detections: Detections, size: tuple[int, int]) -> list[list[Any]]:
     shares = (detections.xyxy.astype(np.float64) / (*size, *size)).tolist()
     scores = detections.score.astype(np.float64).tolist()
-    return [[label, score, *box] for label, score, box in zip(detections.label, scores, shares, strict=True)]
+    items = [[label, score, *box] for label, score, box in zip(detections.label, scores, shares, strict=True)]
+    if detections.outlines is None:
+        return items
+    rings = ([_figures(ring) for ring in outline] for outline in detections.outlines)
+    return [[*item, outline] for item, outline in zip(items, rings, strict=True)]
+
+
+def _figures(ring: Ring) -> list[float]:
+    """x, y, x, y, … of a ring, each the shortest decimal that gives the same 32 bits again."""
+    return [float(str(value)) for value in ring.ravel()]
 
 
 def _detections(items: Sequence[Sequence[Any]], size: tuple[int, int]) -> Detections:
     if not items:
         return Detections.empty()
-    if any(len(item) != 6 for item in items):
-        raise ValueError("a detection is a label, a score and four numbers")
-    figures = np.array([item[1:] for item in items], np.float64)
-    if not (np.isfinite(figures).all() and (np.abs(figures) <= LARGEST).all()):
-        raise ValueError("a figure that is none, or far outside the picture")
+    length = len(items[0])
+    if length not in (6, 7) or any(len(item) != length for item in items):
+        raise ValueError(
+            "a detection is a label, a score and four numbers; a region has its outline behind, all or none"
+        )
+    figures = np.array([item[1:6] for item in items], np.float64)
+    _check_figures(figures)
     labels = tuple(str(item[0]).encode("utf-8", "replace").decode() for item in items)
     boxes = (figures[:, 1:] * (*size, *size)).astype(np.float32)
-    return Detections(boxes, figures[:, 0].astype(np.float32), labels)
+    outlines = None if length == 6 else tuple(tuple(_ring(ring) for ring in item[6]) for item in items)
+    return Detections(boxes, figures[:, 0].astype(np.float32), labels, outlines)
+
+
+def _ring(figures: Sequence[float]) -> Ring:
+    ring = np.array(figures, np.float32)
+    if ring.ndim != 1 or len(ring) < 6 or len(ring) % 2:
+        raise ValueError("a ring of an outline is x, y of three points or more")
+    _check_figures(ring)
+    return ring.reshape(-1, 2)
+
+
+def _check_figures(figures: NDArray[Any]) -> None:
+    if not (np.isfinite(figures).all() and (np.abs(figures) <= LARGEST).all()):
+        raise ValueError("a figure that is none, or far outside the picture")
 
 
 def play(tasks: Iterable[ZoneTask], samples: Iterable[tuple[Sample, Observations]]) -> tuple[EventChange, ...]:

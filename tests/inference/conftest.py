@@ -11,7 +11,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from brain.inference.cards import CARD_FILE, Card, Layout, file_sha256, save_card
+from brain.inference.cards import CARD_FILE, Card, Layout, Scores, file_sha256, save_card
 from brain.inference.declare import Said, declare
 from brain.inference.library import Weights
 from brain.inference.model import Model, record_reference
@@ -107,7 +107,10 @@ def _head(g: _Graph, lean: str, layout: Layout, sigmoid: bool) -> str:
         marks = g.part(rows, 4, 7, 2)
         return g.op("Concat", g.part(rows, 0, 4, 2), g.op("Sigmoid", marks) if sigmoid else marks, axis=2)
     pool = g.op("AveragePool", lean, kernel_shape=[8, 8], strides=[8, 8])
-    marks = g.flat(g.conv(pool, [[9.0, 0.0], [0.0, 9.0]], [-2.5, -2.5]), 2)
+    grid = g.conv(pool, [[9.0, 0.0], [0.0, 9.0]], [-2.5, -2.5])
+    if layout is Layout.SEGMENT:
+        return g.op("Sigmoid", grid) if sigmoid else grid
+    marks = g.flat(grid, 2)
     if layout is Layout.DETR:
         return g.op("Sigmoid", marks) if sigmoid else marks
     marks = g.op("Sigmoid", marks) if sigmoid else marks
@@ -142,7 +145,10 @@ class Nets:
         folder = self.root / name
         folder.mkdir(parents=True)
         path = build(folder / f"{name}.onnx", layout, **form)  # type: ignore[arg-type]
-        save_card(self.card(path, layout), folder / CARD_FILE)
+        said = {}
+        if layout is Layout.SEGMENT:
+            said["scores"] = Scores.PROBABILITIES if form.get("sigmoid", True) else Scores.LOGITS
+        save_card(self.card(path, layout, **said), folder / CARD_FILE)
         return folder
 
 

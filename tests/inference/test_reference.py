@@ -11,7 +11,7 @@ import pytest
 
 from brain.core.errors import WeightsError
 from brain.core.types import Detections
-from brain.inference.cards import CARD_FILE, Card, Layout, load_card, save_card
+from brain.inference.cards import BOX_LAYOUTS, CARD_FILE, Card, Layout, load_card, save_card
 from brain.inference.catalog import load_catalog
 from brain.inference.library import Weights
 from brain.inference.model import load_model, verify_model
@@ -26,6 +26,7 @@ FORMS = {
     Layout.YOLO: {"colour": "RGB", "unit": True, "sigmoid": True},
     Layout.YOLO_END2END: {"colour": "RGB", "unit": True, "sigmoid": True},
     Layout.DETR: {"colour": "RGB", "unit": True, "sigmoid": False},
+    Layout.SEGMENT: {"colour": "RGB", "unit": True, "sigmoid": True},
 }
 # Mistake → field of the card, wrong value, what the error must name.
 INPUT_MISTAKES = [
@@ -71,8 +72,8 @@ def test_a_wrong_form_is_caught(nets, layout, mistake, field):
     assert field in str(caught.value)
 
 
-@pytest.mark.parametrize("layout", list(Layout))
-@pytest.mark.parametrize("other", list(Layout))
+@pytest.mark.parametrize("layout", list(BOX_LAYOUTS))
+@pytest.mark.parametrize("other", list(BOX_LAYOUTS))
 def test_a_wrong_layout_is_caught(nets, layout, other):
     folder = nets.folder(layout, **FORMS[layout])
     right = load_card(folder)
@@ -87,7 +88,7 @@ def test_a_wrong_layout_is_caught(nets, layout, other):
         load_model(folder, runtime="onnxruntime")
 
 
-@pytest.mark.parametrize(("layout", "joined"), [(layout, False) for layout in Layout] + [(Layout.DETR, True)])
+@pytest.mark.parametrize(("layout", "joined"), [(layout, False) for layout in BOX_LAYOUTS] + [(Layout.DETR, True)])
 def test_boxes_come_back_in_pixels_of_the_sample(nets, layout, joined):
     model = load_model(nets.folder(layout, **FORMS[layout], joined=joined), runtime="onnxruntime")
     picture = np.full((320, 640, 3), 114, np.uint8)

@@ -15,6 +15,9 @@ from brain.cli.evaluate.extra import need
 from brain.cli.evaluate.progress import counting
 from brain.config.paths import assets, cache, home
 from brain.core.errors import UsageError
+from brain.core.regions import Mask, region_mask
+from brain.core.types import Detections, Outline, Picture
+from brain.inference.cards import Layout
 from brain.inference.choice import RuntimeChoice
 from brain.inference.library import Library, resolve
 from brain.inference.model import Model, load_model
@@ -58,7 +61,7 @@ def command(
     located = resolve(weights, Library.at(assets(), home()))
     labelled = read_labelled(place)
     match = match_classes(labelled.names, located.card.classes, map_ or [])
-    check_forms(labelled, gives_masks=False)
+    check_forms(labelled, gives_masks=located.card.layout is Layout.SEGMENT)
     model = load_model(located, runtime=_RUNTIMES[runtime], cache_dir=cache())
     figures = _evaluate(place.name, labelled, match, _look(model, frozenset(match.names), score), limit)
     for note in labelled.notes:
@@ -78,10 +81,23 @@ def _evaluate(name: str, labelled: LabelledSet, match: ClassMatch, look: Look, l
 
 
 def _look(model: Model, classes: frozenset[str], score: float) -> Look:
-    """What a network's boxes say; no head gives masks today."""
+    """What a network's boxes say, and the pixels of its regions where it gives such."""
     from brain.evaluation.images.run import Seen
 
-    return lambda image: Seen(model.detect(image, classes, score))
+    def look(image: Picture) -> Seen:
+        found = model.detect(image, classes, score)
+        return Seen(found, masks_of(found, image) if model.gives_regions else None)
+
+    return look
+
+
+def masks_of(found: Detections, image: Picture) -> dict[str, Mask]:
+    """Class → the pixels (H×W) of its regions."""
+    by_class: dict[str, list[Outline]] = {}
+    for label, outline in zip(found.label, found.outlines or (), strict=True):
+        by_class.setdefault(label, []).append(outline)
+    size = image.shape[1], image.shape[0]
+    return {label: region_mask(outlines, size) for label, outlines in by_class.items()}
 
 
 def _print(figures: ImageFigures, per_class: bool) -> None:
