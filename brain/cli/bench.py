@@ -16,10 +16,11 @@ import typer
 
 from brain.bench.product import run_product
 from brain.bench.replay import bare_hour, draw_hour, hour_subject, replay_hour
-from brain.bench.sim import measure_sim
+from brain.bench.sim import NAMED, measure_sim
 from brain.bench.subject import Subject, choose, draw_clip
 from brain.bench.sweep import sweep_hour
 from brain.cli import bench_weights
+from brain.cli.sim_options import progress_bar
 from brain.config.paths import cache
 from brain.core.errors import BrainError
 from brain.video.demux import check_file
@@ -132,12 +133,27 @@ def replay(
 @app.command()
 def sim(
     weights: Annotated[Path | None, typer.Option("--weights", metavar="FILE", help="of the judge, e.g. YOLOX")] = None,
+    every_scene: Annotated[bool, typer.Option("--all", help="every scene by day, in rain, in fog: minutes")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Draws 640x360 on one core without encoding; with weights also asks what a detector of real pictures sees."""
+    """Draws 640x360 on one core without encoding; with weights also asks what a detector of real pictures sees.
+
+    `--all` measures each scene by day, at night in rain and at night in fog, and names the slowest.
+    """
     if weights is None:
         _say("no --weights: no judge")
-    _show(measure_sim(weights).plain(), as_json)
+    with progress_bar() as bar:
+        task = bar.add_task("measuring", total=None, visible=every_scene)
+        figures = measure_sim(
+            weights, every_scene=every_scene, progress=lambda done, of: bar.update(task, completed=done, total=of)
+        )
+    result = figures.plain()
+    slowest = () if as_json or figures.scenes is None else figures.scenes[:NAMED]
+    if slowest:
+        del result["slowest"]
+    _show(result, as_json)
+    for speed in slowest:
+        print(f"{speed.pictures_per_s:8.1f} pictures/s  {speed.scene}, {speed.light}, {speed.weather}")
 
 
 @contextmanager

@@ -84,9 +84,13 @@ class ClipPlan:
         plan = ReplayPlan(planned, profile_of(profile), wishes, engine)
         self.plan = settle_runtime(plan, self.parts)
 
-    def tasks(self, camera: str) -> tuple[ZoneTask, ...]:
-        """Fresh tasks; a scenario for whose kinds no zone was given watches the whole picture."""
-        return self.plan.tasks(camera, self.zones, self.parts.registry)
+    def tasks(self, camera: str, zones: Sequence[Zone] | None = None) -> tuple[ZoneTask, ...]:
+        """Fresh tasks; a scenario for whose kinds no zone was given watches the whole picture.
+
+        Args:
+            zones: instead of those of the command line.
+        """
+        return self.plan.tasks(camera, self.zones if zones is None else zones, self.parts.registry)
 
 
 def plan_scenarios(

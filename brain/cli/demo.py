@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from brain.cli.sim_options import progress_bar
 from brain.core.errors import UsageError
 from brain.demo.show import as_json as summary_json
 from brain.demo.show import proof_picture, run_demo
@@ -17,7 +18,9 @@ LONGEST_S = 3600.0
 
 
 def command(
-    seconds: Annotated[float, typer.Option(help="how long the drawn cameras play; 30 at least")] = 30.0,
+    seconds: Annotated[
+        float | None, typer.Option(help="how long the cameras play at least; left out = until the story is told")
+    ] = None,
     folder: Annotated[Path, typer.Option("--dir", help="made anew each time")] = Path("brain-demo"),
     as_json: Annotated[bool, typer.Option("--json", help="end with one JSON line")] = False,
 ) -> None:
@@ -25,14 +28,28 @@ def command(
 
     With weights at hand (`brain models list`) two cameras more: illegal parking and a crowd.
     """
-    if not 0 < seconds <= LONGEST_S:
-        raise UsageError(f"--seconds {seconds:g} is not between 0 and {LONGEST_S:g}", remedy="leave it out: 30 will do")
+    if seconds is not None and not 0 < seconds <= LONGEST_S:
+        raise UsageError(f"--seconds {seconds:g} is not between 0 and {LONGEST_S:g}", remedy="leave it out, or e.g. 60")
     began = time.monotonic()
 
     def say(line: str) -> None:
         print(f"[{time.monotonic() - began:5.1f} s] {line}", file=sys.stderr if as_json else sys.stdout, flush=True)
 
-    summary = run_demo(folder.absolute(), seconds, say)
+    bar = progress_bar()
+
+    def drawn(far: float, total: int) -> None:
+        """Shows the bar only while clips are drawn: lines of text come before and after it."""
+        if not bar.tasks:
+            bar.add_task("pictures", total=total)
+            bar.start()
+        bar.update(bar.tasks[0].id, completed=round(far))
+        if far >= total:
+            bar.stop()
+
+    try:
+        summary = run_demo(folder.absolute(), seconds, say, drawn)
+    finally:
+        bar.stop()
     picture = proof_picture(folder.absolute())
     if picture is not None:
         say(f"proof: {picture}")

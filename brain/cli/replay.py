@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -24,15 +23,13 @@ from brain.cli.clip_options import (
     deal_out,
     plan_scenarios,
     profile_of,
-    start_time,
 )
+from brain.cli.replay_named import Named
 from brain.cli.replay_progress import ClipBar
 from brain.cli.replay_shown import Shown
 from brain.config.paths import own_scenarios
-from brain.config.settings import ZoneSettings
-from brain.core.errors import ConfigError, UsageError
-from brain.core.types import Zone
-from brain.replay.find import Recording, find_videos, run_clips
+from brain.core.errors import UsageError
+from brain.replay.find import Recording, run_clips
 from brain.replay.plan import (
     ReplayPlan,
     change_plan,
@@ -50,7 +47,8 @@ from brain.runtime.pool import cores
 from brain.scenarios.registry import Registry
 
 FilesArgument = Annotated[
-    list[str] | None, typer.Argument(metavar="[FILE…]", help="recorded video: files, folders, patterns like 'a/*.mp4'")
+    list[str] | None,
+    typer.Argument(metavar="[FILE…]", help="files, folders, patterns like 'a/*.mp4', or sim:SCENE?seed=7"),
 ]
 ScenariosOption = Annotated[
     list[str] | None, typer.Option("--scenario", metavar="ID", help="repeatable; see `brain scenarios list`")
@@ -58,6 +56,10 @@ ScenariosOption = Annotated[
 TruthOption = Annotated[
     Path | None,
     typer.Option("--truth", metavar="FILE", help="zones, camera, site, start and light of the clips; with no FILE all"),
+]
+SimTruthOption = Annotated[
+    Path | None,
+    typer.Option("--sim-truth", metavar="FILE", help="writes the truth of sim: sources, for `brain evaluate`"),
 ]
 RecordOption = Annotated[
     Path | None, typer.Option("--record", metavar="DIR", help="write a run folder; the same DIR goes on after a stop")
@@ -75,6 +77,7 @@ def command(
     scenario: ScenariosOption = None,
     zone: ZoneOption = None,
     truth: TruthOption = None,
+    sim_truth: SimTruthOption = None,
     set_: SetOption = None,
     set_file: SetFileOption = None,
     profile: Annotated[str | None, typer.Option("--profile", help="normal, or short: every dwell 10 s")] = None,
@@ -90,18 +93,17 @@ def command(
     """Replays recorded video in media time, as fast as it goes; the same clip always gives the same events."""
     overrides = Overrides(set_ or [], set_file or [])
     if from_ is not None:
-        given = {"FILE": files, "--zone": zone, "--truth": truth, "--weights": weights, "--realtime": realtime}
+        given: dict[str, object] = {"FILE": files, "--zone": zone, "--truth": truth, "--sim-truth": sim_truth}
+        given |= {"--weights": weights, "--realtime": realtime}
         _refuse_with_from([name for name, value in given.items() if value], start, runtime)
         job = _from_run(Run(from_), scenario, overrides, profile, record)
     else:
-        if not files and truth is None:
-            raise UsageError("no recording named", remedy="name files, folders or patterns, --truth FILE or --from DIR")
+        named = Named(files or [], zone or [], truth, sim_truth, start)
+        named.check()
         if not scenario:
             raise UsageError("no scenario named", remedy="--scenario ID, repeatable; see `brain scenarios list`")
-        if truth is not None and zone:
-            raise UsageError("--zone and --truth together", remedy="draw the zones in the truth file")
         watched = ClipPlan(scenario, zone or [], overrides, profile or "normal", weights, runtime)
-        recordings, mistakes = _recordings(files or [], truth, watched.zones, start_time(start))
+        recordings, mistakes = named.recordings(watched.zones)
         job = _Job(watched.plan, recordings=recordings, parts=watched.parts, record=record, mistakes=mistakes)
     job.realtime = realtime
     failed = job.run(workers or cores(), as_json)
@@ -189,45 +191,6 @@ def _refuse_with_from(given: list[str], start: str, runtime: str) -> None:
     if given:
         remedy = "leave it away: clips, zones and start are those of the run, and no network runs"
         raise UsageError(f"{given[0]} does not go with --from", remedy=remedy)
-
-
-def _recordings(
-    named: Sequence[str], truth: Path | None, zones: Sequence[Zone], start: datetime
-) -> tuple[tuple[Recording, ...], int]:
-    """What is to be replayed, and how many mistakes the truth file has."""
-    drawn = tuple(
-        ZoneSettings(name=zone.name, kind=zone.kind, polygon=zone.polygon, square_metres=zone.square_metres)
-        for zone in zones
-    )
-    if truth is None:
-        return tuple(Recording(path, start, zones=drawn) for path in find_videos(named)), 0
-    known, mistakes = _of_truth(truth, start)
-    if not named:
-        return tuple(known.values()), mistakes
-    recordings = []
-    for path in find_videos(named):
-        found = known.get(path.resolve())
-        if found is None:
-            print(f"note: {path} is not in {truth}: the whole picture is watched", file=sys.stderr)
-        recordings.append(found or Recording(path, start))
-    return tuple(recordings), mistakes
-
-
-def _of_truth(file: Path, start: datetime) -> tuple[dict[Path, Recording], int]:
-    from brain.evaluation.truth_file import read_truth
-    from brain.evaluation.vocabulary import known_scenarios
-
-    truth = read_truth(file, scenarios=known_scenarios())
-    for mistake in truth.mistakes:
-        print(f"brain: {mistake.where}: {mistake.what}", file=sys.stderr)
-    found: dict[Path, Recording] = {}
-    for clip in truth.clips:
-        path = truth.location(clip)
-        moment = clip.start.astimezone(UTC) if clip.start is not None else start
-        found[path.resolve()] = Recording(path, moment, clip.camera, clip.site, clip.light, clip.zones)
-    if not found:
-        raise ConfigError("no clip in it", where=str(file), remedy="`brain evaluate truth check` says what is wrong")
-    return found, len(truth.mistakes)
 
 
 def _note_finished(there: int, of: int) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from brain.cli.sim_options import progress_bar, read_names, read_size
+from brain.cli.sim_options import drawing_bar, read_choice
 from brain.runtime.pool import cores
 
 
@@ -27,17 +27,11 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
 ) -> None:
     """Draws a YOLO folder: many scenes, lights and weathers, train and val apart by seed. 训练图片集。"""
-    from brain.sim.clips_choice import Choice
     from brain.sim.dataset import DatasetWish, write_dataset
 
-    width, height = read_size(size)
-    choice = Choice(seed, read_names(scenes), read_names(light), read_names(weather), width, height)
-    wish = DatasetWish(choice, count, every, masks)
-    with progress_bar() as bar:
-        row = bar.add_task("pictures", total=count)
-        done = write_dataset(
-            wish, output, workers or cores(), lambda far, total: bar.update(row, completed=far, total=total)
-        )
+    wish = DatasetWish(read_choice(seed, size, scenes, light, weather), count, every, masks)
+    with drawing_bar("pictures") as tell:
+        done = write_dataset(wish, output, workers or cores(), tell)
     if as_json:
         print(json.dumps({"folder": str(output), "pictures": done.train + done.val} | asdict(done)))
         return

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from brain.cli.sim_options import progress_bar, read_names, read_size
+from brain.cli.sim_options import drawing_bar, read_choice
 from brain.runtime.pool import cores
 
 if TYPE_CHECKING:
@@ -34,22 +34,13 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object with every address and its truth")] = False,
 ) -> None:
     """Serves drawn cameras over RTSP (TCP, no password) until Ctrl-C; each clip is drawn once and kept. 仿真摄像机。"""
-    from brain.sim.clips_choice import Choice
     from brain.sim.serve_cameras import drawn_cameras
+    from brain.sim.serve_port import check_free
 
-    width, height = read_size(size)
-    choice = Choice(seed, read_names(scenes), read_names(light), read_names(weather), width, height)
-    with progress_bar() as bar:
-        row = bar.add_task("drawing", total=None)
-        drawn = drawn_cameras(
-            choice,
-            cameras,
-            seconds,
-            fps,
-            clips,
-            cores(),
-            lambda far, total: bar.update(row, completed=far, total=total),
-        )
+    choice = read_choice(seed, size, scenes, light, weather)
+    check_free(host, port)
+    with drawing_bar("drawing") as tell:
+        drawn = drawn_cameras(choice, cameras, seconds, fps, clips, cores(), tell)
     asyncio.run(_serve(drawn, host, port, as_json))
 
 

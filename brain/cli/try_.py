@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import typer
 from pydantic import SecretStr, ValidationError
 
+from brain.cli import sim_source
 from brain.cli.clip_options import (
     NOON,
     ClipPlan,
@@ -37,7 +38,7 @@ HANDED_OVER = "BRAIN_TRY_CREDENTIALS_FD"
 
 
 def command(
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help="rtsp://…, rtsps://… or a file")],
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="rtsp://…, rtsps://…, a file, or sim:SCENE?seed=7")],
     scenario: ScenarioOption,
     zone: ZoneOption = None,
     set_: SetOption = None,
@@ -55,13 +56,22 @@ def command(
     out: Annotated[Path, typer.Option(help="folder for pictures")] = Path("brain-try"),
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a sample")] = False,
 ) -> None:
-    """Watches one camera or file and says at every sample what is found; leaves pictures with boxes behind."""
+    """Watches one camera, file or drawn scene, says at every sample what is found, and leaves pictures with boxes."""
     if transport not in ("tcp", "udp"):
         raise UsageError(f"no transport called {transport!r}", remedy="use tcp or udp")
-    address = _address(source, username, read_secret(None, password_file, password_env, what="password"))
+    drawn = sim_source.is_drawn(source)
+    if drawn:
+        sim_source.check_sources([source])
+        address = Address(source)
+    else:
+        address = _address(source, username, read_secret(None, password_file, password_env, what="password"))
     plan = ClipPlan(scenario, zone or [], Overrides(set_ or [], set_file or []), profile, weights, runtime)
     options = OpenOptions(transport, _networks(allow))
-    trial = Trial(address, options, plan.tasks(_name(address)), start_time(start), out, seconds)
+    moment = start_time(start)
+    if drawn:
+        trial = _drawn_trial(source, plan, options, start, out, seconds)
+    else:
+        trial = Trial(address, options, plan.tasks(_name(address)), moment, out, seconds)
     steps = trial.run(plan.parts)
     try:
         for step in steps:
@@ -72,6 +82,17 @@ def command(
         steps.close()
         if trial.last_picture is not None:
             print(f"last picture: {trial.last_picture}", file=sys.stderr)
+
+
+def _drawn_trial(
+    source: str, plan: ClipPlan, options: OpenOptions, start: str, out: Path, seconds: float | None
+) -> Trial:
+    """The trial of a drawn scene, in its own zones unless others are given; says what is to be found."""
+    (clip,) = sim_source.draw([source])
+    for line in sim_source.in_words(clip):
+        print(line, file=sys.stderr)
+    tasks = plan.tasks(safe_name(clip.path), sim_source.zones_of(clip, plan.zones))
+    return Trial(Address(str(clip.path)), options, tasks, sim_source.start_of(clip, start), out, seconds)
 
 
 def _networks(allow: list[str] | None) -> tuple[str, ...]:

@@ -80,6 +80,11 @@ class ZoneSettings(Settings):
     def _polygon(cls, value: object) -> Polygon:
         return check_polygon(value)
 
+    @classmethod
+    def of(cls, zone: Zone) -> Self:
+        """The settings of a zone."""
+        return cls(name=zone.name, kind=zone.kind, polygon=zone.polygon, square_metres=zone.square_metres)
+
     def zone(self) -> Zone:
         """The same as the currency of the house."""
         return Zone(self.name, self.kind, self.polygon, self.square_metres)

@@ -18,15 +18,16 @@ import httpx
 
 from brain.core.errors import BrainError, StoreError
 from brain.core.types import EvidenceKind
-from brain.demo.cameras import PLAY_S, DemoCamera, cameras_at_hand, settings_text
+from brain.demo.cameras import DemoCamera, cameras_at_hand, settings_text
 from brain.demo.processes import ChildCommand
 from brain.runtime.pool import cores
-from brain.sim.clips import ClipWish, keep_clips
+from brain.sim.clips import ClipWish, Progress, keep_clips
 from brain.store.database import Database
 from brain.store.evidence import EVIDENCE_FOLDER
 from brain.store.queries import CaseDetail, find_case, list_cases
 
-SETTLE_S = 10.0
+PATIENCE_S = 90.0
+"""So long the cameras play at most until every case that is to come has come."""
 Say = Callable[[str], None]
 
 
@@ -46,13 +47,14 @@ class Summary:
     desk_duplicates: int
 
 
-def run_demo(folder: Path, seconds: float, say: Say) -> Summary:
+def run_demo(folder: Path, seconds: float | None, say: Say, progress: Progress | None = None) -> Summary:
     """Runs the demo in a folder.
 
     Args:
         folder: made, or emptied of an earlier demo.
-        seconds: how long the cameras play; 30 s at least; clips that end begin again.
+        seconds: how long the cameras play at least; clips that end begin again; ``None`` = until the story is told.
         say: told of every stage in one line.
+        progress: told of pictures drawn and pictures in all.
 
     Raises:
         BrainError: a part did not start, or no case came of it.
@@ -61,17 +63,17 @@ def run_demo(folder: Path, seconds: float, say: Say) -> Summary:
     began = time.monotonic()
     cameras = cameras_at_hand()
     say(f"drawing {len(cameras)} street cameras (H.264, kept for the next time) …")
-    keep_clips([ClipWish(camera.spec) for camera in cameras], cores())
     _write_secret(folder)
-    say(f"drawn in {time.monotonic() - began:.0f} s; starting desk and `brain run`")
     arguments = ["desk", "--dir", "desk", "--port", "0", "--secret-file", "secret.txt"]
-    with _child("desk", arguments, folder) as desk:
+    with _child("desk", arguments, folder) as desk:  # it starts while the clips are drawn
+        keep_clips([ClipWish(camera.spec) for camera in cameras], cores(), progress)
+        say(f"drawn in {time.monotonic() - began:.0f} s; starting `brain run`")
         desk_url = desk.address()
         (folder / "settings.yaml").write_text(settings_text(cameras, desk_url), "utf-8")
         with _child("run", ["run", "settings.yaml"], folder) as service:
             url = service.address()
             say(f"running; status page {url}, desk {desk_url}")
-            status = _follow(url, folder, cameras, max(seconds, PLAY_S), say)
+            status = _follow(url, folder, cameras, seconds, say)
             service.stop()
     return _summary(folder, status)
 
@@ -107,48 +109,59 @@ def _write_secret(folder: Path) -> None:
         file.write("whsec_" + base64.b64encode(secrets.token_bytes(32)).decode())
 
 
-def _follow(url: str, folder: Path, cameras: Sequence[DemoCamera], seconds: float, say: Say) -> dict[str, Any]:
+def _follow(url: str, folder: Path, cameras: Sequence[DemoCamera], seconds: float | None, say: Say) -> dict[str, Any]:
     """Tells the story while it happens; the last status."""
-    teller = _Teller(folder, frozenset(camera.id for camera in cameras if camera.clears), say)
-    status: dict[str, Any] = {}
+    teller = _Teller(folder, cameras, say)
     began = time.monotonic()
     with httpx.Client(base_url=url, timeout=5.0, trust_env=False) as client:
         while True:
-            status = client.get("/api/status").json()
+            status: dict[str, Any] = client.get("/api/status").json()
             teller.tell(status)
             past = time.monotonic() - began
-            settled = teller.open == 0 and all(desk["waiting"] == 0 for desk in status["desks"])
-            if past >= seconds + (0 if settled else SETTLE_S):
+            ended = teller.all_told and all(desk["waiting"] == 0 for desk in status["desks"])
+            if past >= (seconds or 0.0) and (ended or past >= PATIENCE_S):
                 return status
             time.sleep(0.25)
 
 
 class _Teller:
-    """Says each thing once; ``open`` counts the cases that are still to close."""
+    """Says each thing once.
 
-    def __init__(self, folder: Path, clears: frozenset[str], say: Say) -> None:
+    Attributes:
+        all_told: every camera that is to alarm has a case with its clip, closed where the camera sees the end.
+    """
+
+    def __init__(self, folder: Path, cameras: Sequence[DemoCamera], say: Say) -> None:
         self._folder = folder
-        self._clears = clears
+        self._awaited = {camera.id: camera.clears for camera in cameras if camera.alarms}
         self._say = say
         self._told: set[str] = set()
-        self.open = 0
+        self.all_told = False
 
     def tell(self, status: dict[str, Any]) -> None:
         for name, camera in status["cameras"].items():
             self._once(f"{name}:{camera['state']}", f"camera {name}: {camera['state']} {camera['reason']}".rstrip())
         details = _cases(self._folder)
-        self.open = sum(detail.case.closed is None and detail.case.camera in self._clears for detail in details)
         for detail in details:
-            case = detail.case
-            what = f"{case.class_code} {case.class_name}"
-            self._once(case.id, f"case {case.number} opened: {what}, {case.camera}/{case.zone}")
-            if _of_kind(detail, EvidenceKind.CLIP):
-                self._once(f"{case.id}:clip", f"case {case.number}: clip of the alarm follows")
-            if case.closed is not None:
-                self._once(f"{case.id}:closed", f"case {case.number} closed: the camera has seen that it is gone")
+            self._tell_case(detail)
+        done = {detail.case.camera for detail in details if self._is_done(detail)}
+        self.all_told = done >= set(self._awaited)
         sent = sum(desk["sent"] for desk in status["desks"])
         if sent:
             self._once(f"sent:{sent}", f"desk has taken {sent} messages")
+
+    def _tell_case(self, detail: CaseDetail) -> None:
+        case = detail.case
+        what = f"{case.class_code} {case.class_name}"
+        self._once(case.id, f"case {case.number} opened: {what}, {case.camera}/{case.zone}")
+        if _of_kind(detail, EvidenceKind.CLIP):
+            self._once(f"{case.id}:clip", f"case {case.number}: clip of the alarm follows")
+        if case.closed is not None:
+            self._once(f"{case.id}:closed", f"case {case.number} closed: the camera has seen that it is gone")
+
+    def _is_done(self, detail: CaseDetail) -> bool:
+        closes = self._awaited.get(detail.case.camera or "", False)
+        return bool(_of_kind(detail, EvidenceKind.CLIP)) and (detail.case.closed is not None or not closes)
 
     def _once(self, key: str, line: str) -> None:
         if key not in self._told:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
@@ -225,24 +226,35 @@ class Card(Settings):
 
     @model_validator(mode="after")
     def _speaks_of_its_classes(self) -> Self:
-        known = set(self.classes)
-        for box in self.reference.boxes if self.reference else ():
-            if box.label not in known:
-                raise ValueError(f"reference names class {box.label!r}, which classes does not list")
-        for figure in self.figures:
-            for name in (*figure.classes, *figure.per_class):
-                if name not in known:
-                    raise ValueError(f"figures of set {figure.set!r} name class {name!r}, which classes does not list")
+        forms = self.variants.values()
+        named = [
+            ("reference", box.label)
+            for reference in (self.reference, *(form.reference for form in forms))
+            for box in (reference.boxes if reference else ())
+        ]
+        named += [
+            (f"figures of set {figure.set!r}", name)
+            for figure in self._all_figures()
+            for name in (*figure.classes, *figure.per_class)
+        ]
+        for what, name in named:
+            if name not in self.classes:
+                raise ValueError(f"{what}: class {name!r} is named, which classes does not list")
         return self
 
     @model_validator(mode="after")
     def _one_kind_a_set(self) -> Self:
-        kinds = {(figure.set, figure.kind) for figure in self.figures}
+        kinds = {(figure.set, figure.kind) for figure in self._all_figures()}
         names = [name for name, _ in kinds]
         mixed = sorted({name for name in names if names.count(name) > 1})
         if mixed:
             raise ValueError(f"figures: set {mixed[0]!r} is called real and drawn; measure them apart, as two sets")
         return self
+
+    def _all_figures(self) -> Iterator[Figure]:
+        yield from self.figures
+        for form in self.variants.values():
+            yield from form.figures
 
     @property
     def reported(self) -> tuple[str, ...]:

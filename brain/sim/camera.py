@@ -89,20 +89,19 @@ class Projector:
         self.camera = camera
         self._axes = camera.axes.T.copy()
         self._cx, self._cy = camera.centre
-        self._eye = np.array([0.0, camera.height_m, 0.0])
+        self._centre = np.array(camera.centre)
+        # Focal lengths right and down, then depth: a point's pixel is the first two, divided by the third.
+        self._matrix = self._axes * np.array([camera.focal, -camera.focal, 1.0])
+        self._shift = -np.array([0.0, camera.height_m, 0.0]) @ self._matrix
 
     def __call__(self, points: Floats) -> tuple[Floats, Floats]:
         """Pixels on the canvas (N×2) and depth in metres along the axis of view (N) of world points (N×3).
 
         A point at or behind the camera has depth ≤ 0 and no meaningful pixel.
         """
-        local = (points - self._eye) @ self._axes
+        local = points @ self._matrix + self._shift
         depth = local[:, 2]
-        scale = self.camera.focal / np.maximum(depth, NEAREST_M)
-        pixels = np.empty((len(points), 2))
-        pixels[:, 0] = self._cx + local[:, 0] * scale
-        pixels[:, 1] = self._cy - local[:, 1] * scale
-        return pixels, depth
+        return local[:, :2] / np.maximum(depth, NEAREST_M)[:, None] + self._centre, depth
 
     def shares(self, points: Floats) -> Floats:
         """The same pixels as shares (0–1) of width and height of the unshaken picture (N×2)."""

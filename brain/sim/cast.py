@@ -89,7 +89,12 @@ class Cast:
         ended_s: float | None,
         of: Entity | Sequence[Entity],
     ) -> None:
-        """Tell an event; one that would begin after the clip's last picture is left out."""
+        """Tell an event; one that would begin after the clip's last picture is left out.
+
+        Args:
+            began_s: the moment that ``SceneKind.begins`` of the scene names; ``ended_s``: ``None`` = it stays.
+            of: what it is about, without bystanders.
+        """
         if self.spec.first_picture(began_s) >= self.spec.pictures:
             return
         ended_s = None if ended_s is None or ended_s >= self.spec.seconds else ended_s

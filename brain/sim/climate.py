@@ -5,9 +5,9 @@ A new light is one entry in ``SKIES``; a new weather one function in ``WEATHERS`
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from types import MappingProxyType
 
 import numpy as np
@@ -59,7 +59,7 @@ class Climate:
 
     def haze(self, depth: float) -> float:
         """Share of the air's colour at a depth in metres."""
-        return float(1.0 - np.exp(-depth / self.haze_m))
+        return 1.0 - math.exp(-depth / self.haze_m)
 
 
 SKIES: Mapping[str, Climate] = MappingProxyType(
@@ -119,8 +119,6 @@ def lamp_light(lamps: tuple[Lamp, ...], points: Floats, normals: Floats | None) 
         normals: N×3 of the surfaces; ``None`` = as on a small ball.
     """
     total, towards = np.zeros(points.shape), np.zeros(points.shape)
-    if len(points) == 1 and lamps:
-        return _on_one(lamps, points[0])
     for lamp in lamps:
         to_lamp = np.array([lamp.x, lamp.y, lamp.z]) - points
         square = np.maximum(0.6, np.einsum("ij,ij->i", to_lamp, to_lamp))
@@ -133,18 +131,21 @@ def lamp_light(lamps: tuple[Lamp, ...], points: Floats, normals: Floats | None) 
     return total, towards
 
 
-def _on_one(lamps: tuple[Lamp, ...], point: Floats) -> tuple[Floats, Floats]:
-    """The same of one small ball, for all lamps at once."""
-    heads, strengths, colours = _arrays(lamps)
+Lamps = tuple[Floats, Floats, Floats]
+"""Places (N×3), strengths (N) and colours (N×3) of lamps."""
+
+
+def _on_one(lamps: Lamps, point: Floats) -> tuple[Floats, Floats]:
+    """The same on one small ball (3 and 3), for all lamps at once."""
+    heads, strengths, colours = lamps
     to_lamp = heads - point
     square = np.maximum(0.6, np.einsum("ij,ij->i", to_lamp, to_lamp))
     way = to_lamp / np.sqrt(square)[:, None]
     bright = strengths * LAMP_REACH * 0.6 * np.maximum(way[:, 1], 0.0) ** LAMP_CUT / square
-    return (bright @ colours)[None, :], (bright @ way)[None, :]
+    return bright @ colours, bright @ way
 
 
-@lru_cache(maxsize=16)
-def _arrays(lamps: tuple[Lamp, ...]) -> tuple[Floats, Floats, Floats]:
+def _arrays(lamps: tuple[Lamp, ...]) -> Lamps:
     places = np.array([[lamp.x, lamp.y, lamp.z] for lamp in lamps])
     return places, np.array([lamp.strength for lamp in lamps]), np.array([lamp.colour for lamp in lamps])
 
@@ -155,24 +156,30 @@ class Illumination:
     def __init__(self, climate: Climate, plan: Plan) -> None:
         self.climate = climate
         self._plan = plan
-        self._lamps = tuple(replace(lamp, strength=lamp.strength * climate.lamps) for lamp in plan.lamps)
+        lamps = tuple(replace(lamp, strength=lamp.strength * climate.lamps) for lamp in plan.lamps)
+        self._lamps = _arrays(lamps) if lamps and climate.lamps else None
+        self._sky, self._ground = np.array(climate.sky), np.array(climate.ground)
+        self._mirror, self._air = np.array(climate.mirror), np.array(climate.air)
 
     def shade(self, foot: Floats, depth: float, sunlit: float) -> Shade:
         """Light on a body that stands on a ground point (3), its middle at a depth; ``sunlit`` 0–1."""
         climate = self.climate
-        sky, ground = np.array(climate.sky), np.array(climate.ground)
+        sky, ground = self._sky, self._ground
         direct, towards = np.full(3, climate.sun * sunlit), self._plan.sun
-        if climate.lamps and self._lamps:
-            found, way = lamp_light(self._lamps, foot[None, :] + np.array([0.0, 1.0, 0.0]), None)
-            strength = float(np.linalg.norm(way[0]))
+        if self._lamps is not None:
+            found, way = _on_one(self._lamps, foot + np.array([0.0, 1.0, 0.0]))
+            strength = math.sqrt(float(way @ way))
             if strength > 1e-6:
-                direct, towards = direct + found[0] * 0.9, way[0] / strength
-                sky = sky + found[0] * 0.28
-                ground = ground + found[0] * 0.22
+                direct, towards = direct + found * 0.9, way / strength
+                sky = sky + found * 0.28
+                ground = ground + found * 0.22
         if climate.infrared:
             spot = infrared(depth)
             sky, ground = sky + spot, ground + spot * 0.9
-        return Shade(towards, direct, sky, ground, np.array(climate.mirror), np.array(climate.air), climate.haze(depth))
+        return Shade(
+            towards, direct, sky, ground, self._mirror, self._air, climate.haze(depth),
+            infrared=climate.infrared,
+        )  # fmt: skip
 
 
 def infrared(depth: float | Floats | Floats32) -> float | Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cache as once
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 from brain.config.paths import cache
 from brain.core.errors import UsageError
 from brain.runtime.pool import Task, Tell, run_jobs
+from brain.sim.clips_cache import LIMIT_BYTES, hold, shrink
 from brain.sim.encode import encode
 from brain.sim.spec import SceneSpec
 
@@ -45,20 +47,52 @@ def clip_path(wish: ClipWish, folder: Path | None = None) -> Path:
 
 
 def keep_clips(
-    wishes: Sequence[ClipWish], workers: int, progress: Progress | None = None, folder: Path | None = None
+    wishes: Sequence[ClipWish],
+    workers: int,
+    progress: Progress | None = None,
+    folder: Path | None = None,
+    limit_bytes: int = LIMIT_BYTES,
 ) -> list[Path]:
     """The files of all clips, in order; those that are not there yet are drawn, in several processes.
+
+    None of them is removed while this process lives; of the others the longest unused give way when the folder is full.
 
     Raises:
         UsageError: the folder cannot be written.
     """
     paths = [clip_path(wish, folder) for wish in wishes]
-    lacking = {path: wish for wish, path in zip(wishes, paths, strict=True) if not path.exists()}
-    jobs = [(wish, str(path)) for path, wish in lacking.items()]
-    if not jobs:
+    lacking = {path: wish for path, wish in dict(zip(paths, wishes, strict=True)).items() if not hold(path)}
+    if not lacking:
         return paths
-    _make(Path(jobs[0][1]).parent)
-    done, total = [0.0] * len(jobs), sum(wish.spec.pictures for wish, _ in jobs)
+    _make(paths[0].parent)
+    jobs = [_Job(wish, path, path.with_suffix(f".{os.getpid()}.mp4")) for path, wish in lacking.items()]
+    try:
+        _draw(jobs, workers, progress)
+    finally:
+        for job in jobs:  # what processes left that were ended in the middle of a clip
+            for left in (job.own, job.own.with_name(job.own.name + ".part")):
+                with suppress(OSError):
+                    left.unlink(missing_ok=True)
+    shrink(paths[0].parent, limit_bytes)
+    return paths
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A clip to be drawn.
+
+    Attributes:
+        path: where it will be kept.
+        own: where it is drawn: two commands may draw the same clip at one time, the last one stays.
+    """
+
+    wish: ClipWish
+    path: Path
+    own: Path
+
+
+def _draw(jobs: Sequence[_Job], workers: int, progress: Progress | None) -> None:
+    done, total = [0.0] * len(jobs), sum(job.wish.spec.pictures for job in jobs)
 
     def tell(number: int, far: float) -> None:
         done[number] = far
@@ -66,12 +100,13 @@ def keep_clips(
             progress(sum(done), total)
 
     def lost(number: int, how: str) -> None:
-        wish = jobs[number][0]
-        raise UsageError(f"the process that drew {wish.spec.scene} died ({how})", remedy="call it again")
+        what = f"the process that drew {jobs[number].wish.spec.scene} died ({how})"
+        raise UsageError(what, remedy="call it again")
 
-    for number, _ in run_jobs(Task(_Drawer, None, jobs, lost, tell), workers):
-        tell(number, jobs[number][0].spec.pictures)
-    return paths
+    with closing(run_jobs(Task(_Drawer, None, jobs, lost, tell), workers)) as drawn:
+        for number, _ in drawn:
+            tell(number, jobs[number].wish.spec.pictures)
+            hold(jobs[number].path)
 
 
 class _Drawer:
@@ -80,15 +115,10 @@ class _Drawer:
     def __init__(self, _: None) -> None:
         pass
 
-    def work(self, job: tuple[ClipWish, str], tell: Tell) -> None:
-        wish, path = job
-        # Two commands may draw the same clip at one time: each writes a file of its own, the last one stays.
-        own = Path(path).with_suffix(f".{os.getpid()}.mp4")
-        try:
-            encode(wish.spec, own, gop_s=wish.gop_s, preset=wish.preset, progress=lambda far, _: tell(far))
-            own.replace(path)
-        finally:
-            own.unlink(missing_ok=True)
+    def work(self, job: _Job, tell: Tell) -> None:
+        wish = job.wish
+        encode(wish.spec, job.own, gop_s=wish.gop_s, preset=wish.preset, progress=lambda far, _: tell(far))
+        job.own.replace(job.path)
 
 
 def _make(folder: Path) -> None:

@@ -1,13 +1,14 @@
-"""Drawn scenes as cameras of a settings file: ``source: sim:SCENE?seed=7&light=night``.
+"""Drawn scenes as sources of video: ``sim:SCENE?seed=7&light=night``, in settings files and on command lines.
 
-The clip is drawn once into the cache and then played in a loop like a file, so that no worker knows of drawing. A
-camera without zones gets those of its scene.
+The clip is drawn once into the cache and then read like a file, so that nothing else knows of drawing. Where no zones
+are given those of the scene count.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,44 @@ from brain.config.yaml_file import line_of, read_yaml
 from brain.core.errors import ConfigError, UsageError
 from brain.runtime.pool import cores
 from brain.sim.clips import ClipWish, Progress, clip_path, keep_clips
-from brain.sim.scenes import SCENES, scene
+from brain.sim.scenes import kind_of, scene
 from brain.sim.spec import SceneSpec
 from brain.sim.truth import truth
 
-KEYS = ("seed", "light", "weather", "seconds", "size", "fps")
+MOMENTS = {"put_down": "put_down_s", "taken": "taken_s"}
+"""Keys of scenes in which a thing is put down → attribute of the spec, in seconds."""
+KEYS = ("seed", "light", "weather", "seconds", "size", "fps", *MOMENTS)
 EXAMPLE = "sim:parked_car?seed=7&light=night"
 TELL_EVERY_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnClip:
+    """A source's clip in the cache: what was asked for, and where it lies."""
+
+    spec: SceneSpec
+    path: Path
+
+
+def camera_name(spec: SceneSpec) -> str:
+    """A name for the camera that shows a clip."""
+    return f"{spec.scene}-{spec.seed}".replace("_", "-")
+
+
+def is_drawn(source: str) -> bool:
+    """Whether a source is a drawn scene."""
+    return source_scheme(source) == "sim"
+
+
+def drawn_clips(sources: Sequence[str], progress: Progress | None = None) -> tuple[DrawnClip, ...]:
+    """The clips of sources, in order; what the cache lacks is drawn now, by all cores.
+
+    Raises:
+        UsageError: a source that is none, or a cache that cannot be written.
+    """
+    specs = [read_source(source) for source in sources]
+    paths = keep_clips([ClipWish(spec) for spec in specs], cores(), progress)
+    return tuple(map(DrawnClip, specs, paths))
 
 
 def read_source(source: str) -> SceneSpec:
@@ -35,10 +67,7 @@ def read_source(source: str) -> SceneSpec:
         UsageError: an unknown scene or key, or a value that is none.
     """
     name, _, query = source.removeprefix("sim:").partition("?")
-    if name not in SCENES:
-        near = get_close_matches(name, SCENES, n=1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise UsageError(f"no scene {name!r}", remedy=f"{hint}take one of: {', '.join(SCENES)}")
+    kind_of(name)
     try:
         pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
     except ValueError:
@@ -50,16 +79,21 @@ def read_source(source: str) -> SceneSpec:
             remedy = f"did you mean {near[0]}?" if near else f"take of: {', '.join(KEYS)}"
             raise UsageError(f"unknown key {key!r}", remedy=remedy)
         asked |= _value(key, text)
-    return scene(name, **asked)
+    moments = {key: asked.pop(key) for key in MOMENTS.values() if key in asked}
+    spec = scene(name, **asked)
+    if moments and spec.put_down_s is None:
+        what = f"in {name} nothing is put down"
+        raise UsageError(what, remedy=f"leave {' and '.join(MOMENTS)} away, or take left_object")
+    return replace(spec, **moments)
 
 
 def _value(key: str, text: str) -> dict[str, Any]:
-    kinds: dict[str, Callable[[str], Any]] = {"seed": int, "seconds": float, "fps": float}
+    kinds: dict[str, Callable[[str], Any]] = {"seed": int, "light": str, "weather": str}
     try:
         if key == "size":
             width, _, height = text.lower().partition("x")
             return {"width": int(width), "height": int(height)}
-        return {key: kinds.get(key, str)(text)}
+        return {MOMENTS.get(key, key): kinds.get(key, float)(text)}
     except ValueError:
         raise UsageError(f"{key} is {text!r}", remedy="e.g. seed=7, seconds=60, fps=12, size=640x360") from None
 
@@ -74,7 +108,7 @@ def read_settings(path: Path) -> BrainSettings:
     cameras, mistakes = [], []
     for index, camera in enumerate(settings.cameras):
         try:
-            cameras.append(_with_zones(camera) if _is_drawn(camera) else camera)
+            cameras.append(_with_zones(camera) if is_drawn(camera.source) else camera)
         except UsageError as error:
             line = line_of(read_yaml(path), ["cameras", index, "source"])
             mistakes.append((f"{path}:{line}", f"cameras.{index}.source: {error.what}; {error.remedy}"))
@@ -94,34 +128,28 @@ def drawn_settings(path: Path) -> BrainSettings:
         UsageError: the cache cannot be written.
     """
     settings = read_settings(path)
-    specs = {camera.id: read_source(camera.source) for camera in settings.cameras if _is_drawn(camera)}
-    if not specs:
+    sources = {camera.id: camera.source for camera in settings.cameras if is_drawn(camera.source)}
+    if not sources:
         return settings
-    wishes = [ClipWish(spec) for spec in specs.values()]
-    lacking = sum(not clip_path(wish).exists() for wish in wishes)
+    lacking = sum(not clip_path(ClipWish(read_source(source))).exists() for source in sources.values())
     if lacking:
         logger().info("drawing clips", clips=lacking)
-    files = dict(zip(specs, keep_clips(wishes, cores(), _telling()), strict=True))
+    clips = dict(zip(sources, drawn_clips(list(sources.values()), _telling()), strict=True))
     cameras = [
-        camera.model_copy(update={"source": str(files[camera.id]), "loop": True}) if camera.id in files else camera
+        camera.model_copy(update={"source": str(clips[camera.id].path), "loop": True}) if camera.id in clips else camera
         for camera in settings.cameras
     ]
     return settings.model_copy(update={"cameras": tuple(cameras)})
 
 
-def _is_drawn(camera: CameraSettings) -> bool:
-    return source_scheme(camera.source) == "sim"
-
-
 def _with_zones(camera: CameraSettings) -> CameraSettings:
     spec = read_source(camera.source)
-    if camera.zones:
-        return camera
-    zones = tuple(
-        ZoneSettings(name=zone.name, kind=zone.kind, polygon=zone.polygon, square_metres=zone.square_metres)
-        for zone in truth(spec).zones
-    )
-    return camera.model_copy(update={"zones": zones})
+    return camera if camera.zones else camera.model_copy(update={"zones": scene_zones(spec)})
+
+
+def scene_zones(spec: SceneSpec) -> tuple[ZoneSettings, ...]:
+    """The zones of a scene, as a settings file has them."""
+    return tuple(map(ZoneSettings.of, truth(spec).zones))
 
 
 def _telling() -> Progress:

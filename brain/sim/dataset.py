@@ -16,6 +16,7 @@ from brain.sim.clips import drawing_version
 from brain.sim.clips_choice import Choice
 from brain.sim.dataset_clip import ClipOrder, ClipPictures, ClipWorker
 from brain.sim.draw import stream
+from brain.sim.export import put
 from brain.sim.spec import SceneSpec
 from brain.sim.world import world
 
@@ -159,9 +160,7 @@ def _claim(wish: DatasetWish, folder: Path, clips: Sequence[ClipPictures]) -> tu
             raise UsageError("is not empty and no drawn set", where=str(folder), remedy="name another with -o")
         folder.mkdir(parents=True, exist_ok=True)
         classes = class_names(clips)
-        part = mark.with_suffix(".part")
-        part.write_text(json.dumps({"asked": asked, "classes": classes}, indent=1) + "\n", "utf-8")
-        part.replace(mark)
+        put(mark, (json.dumps({"asked": asked, "classes": classes}, indent=1) + "\n").encode())
     except (OSError, ValueError, KeyError) as error:
         reason = getattr(error, "strerror", None) or f"{MARK} in it is damaged"
         raise UsageError(f"cannot be used: {reason}", where=str(folder), remedy="name another with -o") from None
@@ -172,4 +171,4 @@ def _write_yaml(folder: Path, classes: Sequence[str], parts: set[str]) -> None:
     lines = ["# Drawn pictures: docs/sim.md says what a figure on them proves, and what not."]
     lines += [f"{part}: images/{part}" for part in ("train", "val") if part in parts]
     lines += ["names:", *(f"  {number}: {name}" for number, name in enumerate(classes)), ""]
-    (folder / "data.yaml").write_text("\n".join(lines), "utf-8")
+    put(folder / "data.yaml", "\n".join(lines).encode())

@@ -8,11 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 
-from brain.core.errors import UsageError
 from brain.runtime.pool import Tell
+from brain.sim.export import coded, put
 from brain.sim.instances import Instance, Seen
 from brain.sim.render import Scene
 from brain.sim.spec import SceneSpec
@@ -61,27 +59,22 @@ class ClipWorker:
         if not lacking:
             return there
         scene = Scene(job.spec)
-        try:
-            for number, index in enumerate(lacking, 1):
-                self._write(job, index, scene.look(index))
-                tell(there + number)
-        except OSError as error:
-            raise UsageError(
-                f"cannot be written: {error.strerror}", where=str(self._folder), remedy="make room, or name another"
-            ) from None
+        for number, index in enumerate(lacking, 1):
+            self._write(job, index, scene.look(index))
+            tell(there + number)
         return there
 
     def _write(self, job: ClipPictures, index: int, seen: Seen) -> None:
         """The label file comes last: a picture counts as done once it is there."""
         name = _name(job, index)
-        picture = _coded(".jpg", seen.picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-        _put(self._folder / "images" / job.part / f"{name}.jpg", picture)
+        picture = coded(".jpg", seen.picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        put(self._folder / "images" / job.part / f"{name}.jpg", picture)
         if self._masks:
             place = self._folder / "instances" / job.part
-            _put(place / f"{name}.png", _coded(".png", seen.numbers, []))
+            put(place / f"{name}.png", coded(".png", seen.numbers, []))
             plain = {"spec": asdict(job.spec), "picture": index, "instances": [asdict(one) for one in seen.instances]}
-            _put(place / f"{name}.json", (json.dumps(plain, default=str) + "\n").encode())
-        _put(self._label(job, index), "".join(self._lines(job.spec, seen.instances)).encode())
+            put(place / f"{name}.json", (json.dumps(plain, default=str) + "\n").encode())
+        put(self._label(job, index), "".join(self._lines(job.spec, seen.instances)).encode())
 
     def _label(self, job: ClipPictures, index: int) -> Path:
         return self._folder / "labels" / job.part / f"{_name(job, index)}.txt"
@@ -101,15 +94,3 @@ class ClipWorker:
 def _name(job: ClipPictures, index: int) -> str:
     spec = job.spec
     return f"{spec.scene}-{spec.seed}-{spec.light}-{spec.weather}-{index:05d}"
-
-
-def _coded(kind: str, image: NDArray[np.uint8] | NDArray[np.uint16], options: list[int]) -> bytes:
-    _, data = cv2.imencode(kind, image, options)
-    return data.tobytes()
-
-
-def _put(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_bytes(data)
-    part.replace(path)

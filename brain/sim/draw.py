@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import zlib
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -28,6 +30,7 @@ def _circle(corners: int) -> Floats:
 
 CIRCLES = ((2.0, _circle(5)), (5.0, _circle(8)), (np.inf, _circle(14)))
 """Rims for discs of up to so many pixels; of about the disc's own area."""
+LIMITS = [limit for limit, _ in CIRCLES]
 
 
 def stream(seed: int, purpose: str) -> np.random.Generator:
@@ -50,18 +53,22 @@ def fill_any(image: Picture, points: Floats, colour: Colour | float) -> None:
     cv2.fillPoly(image, [fixed(points)], _scalar(colour), cv2.LINE_AA, BITS)
 
 
-def rims(centres: Floats, radii: Floats) -> Floats:
-    """Points on the rims of discs (``centres`` N×2, N radii), few for small ones."""
-    largest = float(radii.max())
-    circle = next(circle for limit, circle in CIRCLES if largest <= limit)
-    found: Floats = (centres[:, None, :] + circle[None, :, :] * radii[:, None, None]).reshape(-1, 2)
+def circle_for(radius: float) -> int:
+    """Which of ``CIRCLES`` serves a hull whose largest disc has this radius in pixels."""
+    return bisect_left(LIMITS, radius)
+
+
+def rims(centres: Floats, radii: Floats, kind: int) -> Floats:
+    """Points on the rims of discs (``centres`` N×2, N radii), by one of ``CIRCLES``: N×corners×2."""
+    found: Floats = centres[:, None, :] + CIRCLES[kind][1][None, :, :] * radii[:, None, None]
     return found
 
 
 def hull(image: Picture, centres: Floats, radii: Sequence[float] | Floats, colour: Colour | float) -> None:
     """Fill the convex hull of discs (``centres`` N×2 pixels, N radii): a rounded body."""
-    outline = cv2.convexHull(fixed(rims(centres, np.asarray(radii))))
-    cv2.fillConvexPoly(image, outline, _scalar(colour), cv2.LINE_AA, BITS)
+    radii = np.asarray(radii)
+    points = fixed(rims(centres, radii, circle_for(float(radii.max()))))
+    cv2.fillConvexPoly(image, cv2.convexHull(points.reshape(-1, 2)), _scalar(colour), cv2.LINE_AA, BITS)
 
 
 def scaled(colour: Colour, factor: float) -> Colour:
@@ -78,10 +85,9 @@ def mixed(one: Colour, other: Colour, share: float) -> Colour:
 
 def bounds(points: Floats, size: tuple[int, int], pad: float = 2.0) -> Rect | None:
     """Whole-pixel box ``x1, y1, x2, y2`` around points, cut at the canvas; ``None`` if nothing is left of it."""
-    low = np.floor(points.min(axis=0) - pad).astype(int)
-    high = np.ceil(points.max(axis=0) + pad).astype(int) + 1
-    x1, y1 = max(0, int(low[0])), max(0, int(low[1]))
-    x2, y2 = min(size[0], int(high[0])), min(size[1], int(high[1]))
+    (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    x1, y1 = max(0, math.floor(left - pad)), max(0, math.floor(top - pad))
+    x2, y2 = min(size[0], math.ceil(right + pad) + 1), min(size[1], math.ceil(bottom + pad) + 1)
     return (x1, y1, x2, y2) if x1 < x2 and y1 < y2 else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -70,19 +71,23 @@ def encode(
     path = Path(path)
     _check(path, codec, gop_s, crf, bit_rate)
     encoder, note = _encoder(codec)
+    options = _options(encoder, crf, bit_rate, preset)
+    gop = max(1, round(gop_s * spec.fps))
+    plan = EncoderPlan(encoder, spec.width, spec.height, spec.rate, gop, options, bit_rate)
+    told = None if progress is None else (lambda done: progress(done, spec.pictures))
+    scene = Scene(spec)
+    with _whole(path) as part:
+        write_mp4(part, scene if record is None else _recorded(scene, record(scene)), plan, told)
+        size = part.stat().st_size
+    return Encoded(path, encoder, spec.pictures, size, note)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """A file to write that takes the place of ``path`` when it is done, and is gone when it is broken off."""
     part = path.with_name(path.name + ".part")
     try:
-        _write(
-            spec,
-            part,
-            encoder,
-            _options(encoder, crf, bit_rate, preset),
-            gop_s=gop_s,
-            bit_rate=bit_rate,
-            progress=progress,
-            record=record,
-        )
-        size = part.stat().st_size
+        yield part
         part.replace(path)
     except OSError as error:
         raise UsageError(
@@ -92,7 +97,6 @@ def encode(
         ) from error
     finally:
         part.unlink(missing_ok=True)
-    return Encoded(path, encoder, spec.pictures, size, note)
 
 
 def _check(path: Path, codec: str, gop_s: float, crf: int, bit_rate: int | None) -> None:
@@ -133,23 +137,6 @@ def _options(encoder: str, crf: int, bit_rate: int | None, preset: str) -> dict[
     else:
         options["x265-params"] = "bframes=0:scenecut=0:open-gop=0:log-level=error"
     return options
-
-
-def _write(
-    spec: SceneSpec,
-    part: Path,
-    encoder: str,
-    options: dict[str, str],
-    *,
-    gop_s: float,
-    bit_rate: int | None,
-    progress: Callable[[int, int], None] | None,
-    record: Callable[[Scene], Callable[[int, Seen], None]] | None,
-) -> None:
-    plan = EncoderPlan(encoder, spec.width, spec.height, spec.rate, max(1, round(gop_s * spec.fps)), options, bit_rate)
-    told = None if progress is None else (lambda done: progress(done, spec.pictures))
-    scene = Scene(spec)
-    write_mp4(part, scene if record is None else _recorded(scene, record(scene)), plan, told)
 
 
 def _recorded(scene: Scene, take: Callable[[int, Seen], None]) -> Iterator[Picture]:

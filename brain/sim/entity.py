@@ -68,6 +68,7 @@ class Painted:
         part, foot, outline: as of ``Placed``.
         draw: paints it and writes the instance's number (second argument) into the canvas' numbers if it keeps any.
         flat: lies on the ground and is painted before all shadows and bodies.
+        seen: works out world points (N×3) that enclose what of it shows; ``None`` = the outline does.
     """
 
     part: int
@@ -75,6 +76,7 @@ class Painted:
     outline: Floats
     draw: Callable[[Canvas, int], None]
     flat: bool = False
+    seen: Callable[[], Floats] | None = None
 
 
 class Entity(Protocol):

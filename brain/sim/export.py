@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-from collections.abc import Mapping
+import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from brain.config.settings import ZoneSettings
 from brain.core.errors import UsageError
 from brain.core.geometry import Box
-from brain.evaluation.formats.own_write import truth_text
+from brain.evaluation import convert
 from brain.evaluation.truth import Light, TruthClip, TruthSet, TruthTrack
 from brain.evaluation.truth import TruthEvent as FileEvent
+from brain.sim.clips_source import camera_name
 from brain.sim.instances import Instance, Seen
 from brain.sim.render import Scene
 from brain.sim.scenes import kind_of
-from brain.sim.truth import Truth, truth_of
+from brain.sim.spec import SceneSpec
+from brain.sim.truth import truth
 
 LIGHT_WORDS: Mapping[str, Light] = {"day": "day", "overcast": "day", "night": "night", "ir": "night"}
 LEAST_PX = 4
 """Instances of fewer painted pixels are left out of tracks and labels."""
+
+
+MOST_IN_YAML = 40_000
+JPEG_QUALITY = 95
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,27 @@ class Wishes:
         """Whether every picture's instances are asked for."""
         return bool(self.truth or self.yolo or self.masks)
 
+    def check(self) -> None:
+        """Refuse what could not be written, before anything is drawn.
+
+        Raises:
+            UsageError: a folder that holds something (its class numbers would no longer be right), or is none.
+        """
+        for folder in self._folders:
+            check_makeable(folder)
+            if folder.is_dir() and any(folder.iterdir()):
+                remedy = "name a new folder; `brain sim dataset` draws many scenes into one"
+                raise UsageError("is not empty", where=str(folder), remedy=remedy)
+
+    def discard(self) -> None:
+        """Take away the pictures of a clip that was broken off: the folders were empty before."""
+        for folder in self._folders:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @property
+    def _folders(self) -> tuple[Path, ...]:
+        return tuple(folder for folder in (self.yolo, self.masks) if folder is not None)
+
 
 class Recorder:
     """Takes every picture's truth as it is drawn and writes what was wished."""
@@ -56,65 +87,48 @@ class Recorder:
         self._tracks: dict[int, tuple[str, list[tuple[int, Box]]]] = {}
         self._classes = sorted({label for entity in scene.cast.entities for label in entity.labels if label})
         self._lines: list[str] = []
-        for folder in (wishes.yolo, wishes.masks):
-            if folder is not None:
-                _make(folder)
-        if wishes.yolo is not None:
-            _make(wishes.yolo / "images")
-            _make(wishes.yolo / "labels")
 
     def take(self, index: int, seen: Seen) -> None:
-        """One picture's truth."""
+        """One picture's truth.
+
+        Raises:
+            UsageError: a file cannot be written.
+        """
         large = [instance for instance in seen.instances if instance.pixels >= LEAST_PX]
         for instance in large:
             if instance.label:
                 self._tracks.setdefault(instance.id, (instance.label, []))[1].append((index, self._share(instance)))
         name = f"{self._clip.stem}-{index:06d}"
         if self._wishes.yolo is not None:
-            cv2.imwrite(str(self._wishes.yolo / "images" / f"{name}.jpg"), seen.picture)
+            picture = coded(".jpg", seen.picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+            put(self._wishes.yolo / "images" / f"{name}.jpg", picture)
             lines = [self._yolo(instance) for instance in large if instance.label]
-            (self._wishes.yolo / "labels" / f"{name}.txt").write_text("".join(lines), "utf-8")
+            put(self._wishes.yolo / "labels" / f"{name}.txt", "".join(lines).encode())
         if self._wishes.masks is not None:
-            cv2.imwrite(str(self._wishes.masks / f"{name}.png"), seen.numbers)
+            put(self._wishes.masks / f"{name}.png", coded(".png", seen.numbers, []))
             plain = {"picture": index, "file": f"{name}.png", "instances": [asdict(item) for item in seen.instances]}
             self._lines.append(json.dumps(plain) + "\n")
 
-    def finish(self) -> None:
-        """Write what is known only at the end."""
-        known = truth_of(self._scene.cast)
-        if self._wishes.yolo is not None:
-            (self._wishes.yolo / "classes.txt").write_text("".join(f"{name}\n" for name in self._classes), "utf-8")
-        if self._wishes.masks is not None:
-            (self._wishes.masks / "instances.jsonl").write_text("".join(self._lines), "utf-8")
-        if self._wishes.truth is not None:
-            path = self._wishes.truth
-            path.write_text(truth_text(self._set(path, known), path), "utf-8")
-            sidecar = path.with_name(f"{path.stem}.camera.json")
-            sidecar.write_text(json.dumps(asdict(known.camera), indent=1) + "\n", "utf-8")
+    def finish(self) -> Path | None:
+        """Write what is known only at the end; where the truth file is.
 
-    def _set(self, path: Path, known: Truth) -> TruthSet:
+        Raises:
+            UsageError: a file cannot be written.
+        """
+        if self._wishes.yolo is not None:
+            put(self._wishes.yolo / "classes.txt", "".join(f"{name}\n" for name in self._classes).encode())
+        if self._wishes.masks is not None:
+            put(self._wishes.masks / "instances.jsonl", "".join(self._lines).encode())
+        if self._wishes.truth is None:
+            return None
         spec = self._scene.spec
-        events = tuple(
-            FileEvent(scenario=event.scenario, zone=event.zone, began_s=round(event.began_s, 3),
-                      ended_s=None if event.ended_s is None else round(event.ended_s, 3),
-                      box=_rounded(event.box), inherited=None)
-            for event in known.events
-        )  # fmt: skip
-        zones = tuple(
-            ZoneSettings(name=zone.name, kind=zone.kind, polygon=zone.polygon, square_metres=zone.square_metres)
-            for zone in known.zones
-        )
         tracks = tuple(
             TruthTrack(id=number, label=label, boxes=tuple(boxes)) for number, (label, boxes) in self._tracks.items()
         )
-        clip = TruthClip(
-            file=str(self._clip.absolute()), camera=f"{spec.scene}-{spec.seed}".replace("_", "-"), site=None,
-            duration_s=spec.pictures / float(spec.rate), fps=float(spec.rate), width=spec.width, height=spec.height,
-            start=spec.starts, light=LIGHT_WORDS.get(spec.light, "unknown"), labelled=kind_of(spec.scene).looked_for,
-            zones=zones, events=events, tracks=tracks, sha256=None,
-        )  # fmt: skip
-        relative = clip.model_copy(update={"file": _from(path, self._clip)})
-        return TruthSet(path.absolute(), "dev", (relative,))
+        path = write_truth(self._wishes.truth, [truth_clip(spec, self._clip, tracks)])
+        camera = json.dumps(asdict(truth(spec).camera), indent=1) + "\n"
+        put(path.with_name(f"{path.stem}.camera.json"), camera.encode())
+        return path
 
     def _share(self, instance: Instance) -> Box:
         spec = self._scene.spec
@@ -127,19 +141,79 @@ class Recorder:
         return f"{number} {(x1 + x2) / 2:.5f} {(y1 + y2) / 2:.5f} {x2 - x1:.5f} {y2 - y1:.5f}\n"
 
 
-def _from(path: Path, clip: Path) -> str:
-    return Path(os.path.relpath(clip.absolute(), path.absolute().parent)).as_posix()
+def truth_clip(spec: SceneSpec, clip: Path, tracks: tuple[TruthTrack, ...] = ()) -> TruthClip:
+    """What is known of a drawn clip, for a truth file; tracks only where every picture was looked at."""
+    known = truth(spec)
+    events = tuple(
+        FileEvent(scenario=event.scenario, zone=event.zone, began_s=round(event.began_s, 3),
+                  ended_s=None if event.ended_s is None else round(event.ended_s, 3),
+                  box=_rounded(event.box), inherited=None)
+        for event in known.events
+    )  # fmt: skip
+    return TruthClip(
+        file=str(clip.absolute()), camera=camera_name(spec), site=None,
+        duration_s=spec.pictures / float(spec.rate), fps=float(spec.rate), width=spec.width, height=spec.height,
+        start=spec.starts, light=LIGHT_WORDS.get(spec.light, "unknown"), labelled=kind_of(spec.scene).looked_for,
+        zones=tuple(map(ZoneSettings.of, known.zones)), events=events, tracks=tracks, sha256=None,
+    )  # fmt: skip
+
+
+def write_truth(path: Path, clips: Sequence[TruthClip]) -> Path:
+    """Write a truth file for ``brain evaluate``; the clips are named from its folder. Where it is.
+
+    So many boxes that YAML would take minutes to read go into a JSON file of the same name.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    boxes = sum(len(track.boxes) for clip in clips for track in clip.tracks)
+    path = path if boxes <= MOST_IN_YAML else path.with_suffix(".json")
+    folder = path.absolute().parent
+    named = tuple(
+        clip.model_copy(update={"file": Path(os.path.relpath(clip.file, folder)).as_posix()}) for clip in clips
+    )
+    convert.write_truth(TruthSet(path.absolute(), "dev", named), path)
+    return path
+
+
+def check_makeable(folder: Path) -> None:
+    """Refuse a folder that is none and could not be made, before long work for it.
+
+    Raises:
+        UsageError: a file stands in its way, or there is no right to write there.
+    """
+    there = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    if not there.is_dir():
+        raise UsageError("is a file, not a folder", where=str(there), remedy="name another folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise UsageError("may not be written", where=str(there), remedy="name a folder of yours")
+
+
+def coded(kind: str, image: NDArray[np.uint8] | NDArray[np.uint16], options: Sequence[int]) -> bytes:
+    """A picture as the bytes of a file of a kind, e.g. ``.png``."""
+    _, data = cv2.imencode(kind, image, options)
+    return data.tobytes()
+
+
+def put(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all; its folder is made.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise UsageError(
+            f"cannot be written: {error.strerror}", where=str(path), remedy="make room, or name another folder"
+        ) from None
 
 
 def _rounded(box: Box) -> Box:
     x1, y1, x2, y2 = (round(value, 5) for value in box)
     return x1, y1, x2, y2
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            f"cannot make the folder: {error.strerror}", where=str(folder), remedy="name another"
-        ) from None

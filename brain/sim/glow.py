@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import cv2
@@ -52,9 +53,8 @@ def _add(image: Picture, rect: Rect, patch: Picture, colour: Bgr, strength: floa
         return
     part = patch[y1 - rect[1] : y2 - rect[1], x1 - rect[0] : x2 - rect[0]]
     under = image[y1:y2, x1:x2]
-    for channel in range(3):
-        level = cv2.convertScaleAbs(part, alpha=strength * colour[channel] / 255.0)
-        under[..., channel] = cv2.add(under[..., channel], level)
+    levels = [cv2.convertScaleAbs(part, alpha=strength * channel / 255.0) for channel in colour]
+    cv2.add(under, cv2.merge(levels), dst=under)
 
 
 def add_glow(image: Picture, at: Floats, radius: float, colour: Bgr, strength: float) -> None:
@@ -79,14 +79,13 @@ def add_streak(image: Picture, at: Floats, width: float, length: float, colour: 
 
 def lamp_glow(image: Picture, projector: Projector, lamp: LampPoint, *, wet: float, night: float) -> None:
     """The halo of a vehicle's lamp as far as it shines towards the camera, and its streak on a wet road."""
-    place = np.array(lamp.place)
-    pixels, depth = projector(np.vstack([place, place * np.array([1.0, -1.0, 1.0])]))
-    if depth.min() < 1.0:
-        return
-    to_eye = np.array([0.0, projector.camera.height_m, 0.0]) - place
-    to_eye[1] *= 0.5
-    facing = float(np.array(lamp.towards) @ to_eye / np.linalg.norm(to_eye))
+    x, y, z = lamp.place
+    to_eye = -x, 0.5 * (projector.camera.height_m - y), -z
+    facing = sum(a * b for a, b in zip(lamp.towards, to_eye, strict=True)) / math.hypot(*to_eye)
     if facing < 0.05:
+        return
+    pixels, depth = projector(np.array([[x, y, z], [x, -y, z]]))
+    if depth.min() < 1.0:
         return
     strength = lamp.strength * facing**1.5
     metre = projector.camera.focal / float(depth[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -10,12 +10,18 @@ from brain.sim.actors.people import UMBRELLAS, ParkedCycle, Rider, ToAndFro, Wal
 from brain.sim.actors.tracks import standing, through
 from brain.sim.actors.vehicles import Vehicle
 from brain.sim.bodies.people import Look
+from brain.sim.bodies.pose import Pose
 from brain.sim.cast import Cast
 from brain.sim.draw import Colour
 
 MIX: Mapping[str, float] = {"car": 0.76, "van": 0.12, "bus": 0.05, "truck": 0.07}
 """Kinds of vehicles in a city street and their shares."""
 HELMETS: tuple[Colour, ...] = ((40, 190, 235), (220, 220, 220), (60, 50, 190), (40, 40, 42))
+
+
+def held(pose: Pose) -> Callable[[float], Pose]:
+    """The pose of somebody who does not move at all."""
+    return lambda _time: pose
 
 
 def umbrella(cast: Cast, rng: np.random.Generator) -> Colour | None:

@@ -41,7 +41,7 @@ class Scene:
         self._still = backdrop(plan, spec.seed)
         self._stage = StillLight(spec, plan, self._still, climate)
         self._light = Illumination(climate, plan)
-        self._bodies = BodiesLayer(plan)
+        self._bodies = BodiesLayer(plan, self._still)
         self._sensor = Sensor(spec, climate, plan.camera.margin, plan.name.replace("_", " ").upper())
         self._sensor.effects = tuple(self.cast.effects)
         self._rain = Rain(spec, climate.rain, float(np.mean(climate.sky))) if climate.rain else None

@@ -7,14 +7,13 @@ function of the clock, so that a camera without viewers costs nothing and its ti
 from __future__ import annotations
 
 import asyncio
-import errno
 import secrets
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from brain.core.errors import UsageError
+from brain.sim.serve_port import refusal
 from brain.sim.serve_rtp import CodedClip, Lane
 from brain.sim.serve_rtsp import METHODS, MOST_HEAD, GarbledError, Request, answer, interleaved, read_request
 
@@ -174,7 +173,7 @@ class RtspServer:
         try:
             self._server = await asyncio.start_server(self._accept, self.host, self.port, limit=MOST_HEAD, backlog=1024)
         except (OSError, OverflowError) as error:
-            raise _refusal(error, self.host, self.port) from None
+            raise refusal(error, self.host, self.port) from None
         self.port = int(self._server.sockets[0].getsockname()[1])
         now_s, unix_s = asyncio.get_running_loop().time(), time.time()
         for stream in self._streams.values():
@@ -294,12 +293,3 @@ class _Connection:
             track = request.url.rstrip("/") + "/trackID=0"
             headers["RTP-Info"] = f"url={track};seq={sequence};rtptime={ticks}"
         return answer(200, request, headers)
-
-
-def _refusal(error: OSError | OverflowError, host: str, port: int) -> UsageError:
-    where = f"{host}:{port}"
-    if isinstance(error, OverflowError):
-        return UsageError("no such port", where=where, remedy="take one from 1 to 65535, or 0 for any that is free")
-    if error.errno == errno.EADDRINUSE:
-        return UsageError("the port is in use", where=where, remedy="take another with --port, or 0 for a free one")
-    return UsageError(f"cannot listen there: {error.strerror}", where=where, remedy="take another --host or --port")

@@ -12,9 +12,7 @@ from brain.sim.glow import add_glow
 from brain.sim.spec import SceneSpec
 from brain.sim.stages.backdrop import ACROSS, ALONG, GROUND, SKY, STANDS, Backdrop
 from brain.sim.stages.plan import Plan
-from brain.sim.sunshine import AMBIENT, Sunshine
-
-LIGHT_OF_SUN: Picture = np.rint(255 * (AMBIENT + (1 - AMBIENT) * np.arange(256) / 255)).astype(np.uint8)
+from brain.sim.sunshine import Sunshine, in_sun
 
 
 class StillLight:
@@ -39,8 +37,7 @@ class StillLight:
                 self._kept = self._shown, np.zeros(self._shown.shape[:2], np.uint8)
         elif self._kept is None or self._sunshine.moves:
             sunlit = self._sunshine.sunlit(time_s)
-            factor = cv2.cvtColor(cv2.LUT(sunlit, LIGHT_OF_SUN), cv2.COLOR_GRAY2BGR)
-            self._kept = cv2.multiply(self._shown, factor, scale=1 / 255.0).astype(np.uint8, copy=False), sunlit
+            self._kept = in_sun(self._shown, sunlit), sunlit
         return self._kept
 
     def _seen(self, plan: Plan, still: Backdrop, light: Floats32) -> Picture:

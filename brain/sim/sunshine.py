@@ -84,7 +84,7 @@ class Sunshine:
 LIGHT_OF_SUN: Picture = np.rint(255 * (AMBIENT + (1 - AMBIENT) * np.arange(256) / 255)).astype(np.uint8)
 
 
-def lit(still: Picture, sunlit: Picture) -> Picture:
+def in_sun(still: Picture, sunlit: Picture) -> Picture:
     """A picture in full sun, darkened where the sun does not reach."""
     factor = cv2.cvtColor(cv2.LUT(sunlit, LIGHT_OF_SUN), cv2.COLOR_GRAY2BGR)
     return cv2.multiply(still, factor, scale=1 / 255.0).astype(np.uint8, copy=False)

@@ -11,7 +11,7 @@ from brain.core.types import Zone
 from brain.sim.calibration import Calibration, calibration
 from brain.sim.camera import Floats, Projector
 from brain.sim.cast import WHOLE, Cast, Happening
-from brain.sim.entity import Placed
+from brain.sim.entity import Painted, Placed
 from brain.sim.spec import SceneSpec
 from brain.sim.world import world
 
@@ -26,7 +26,8 @@ class TruthEvent:
     Attributes:
         scenario: scenario id.
         zone: name of the zone that it lies in.
-        began_s: media time at which it begins: the first picture at or after it shows the thing there.
+        began_s: media time at which it begins: the first picture at or after it is the first that shows the thing – or
+            shows it at rest, or inside the zone, as ``SceneKind.begins`` of its scene says.
         ended_s: media time at which it is over; ``None`` = it lasts until the clip ends.
         box: where it is halfway through, in the unshaken picture, shares (0–1) of width and height.
         reach: box of all that it changes in the picture, shadows included.
@@ -74,7 +75,7 @@ def _event(cast: Cast, happening: Happening) -> TruthEvent:
     middle_s = (happening.began_s + ends_s) / 2
     parts = [part for entity in happening.of for part in entity.at(middle_s)]
     projector = Projector(cast.plan.camera)
-    body = np.vstack([part.outline for part in parts]) if parts else np.zeros((0, 3))
+    body = np.vstack([_shows(part) for part in parts]) if parts else np.zeros((0, 3))
     thrown = [_thrown(part, cast.plan.shadow_step) for part in parts if isinstance(part, Placed) and cast.climate.sun]
     thrown += [_below(part) for part in parts if isinstance(part, Placed)]
     numbers = tuple(cast.first_number(entity) + index for entity in happening.of for index in range(len(entity.labels)))
@@ -87,6 +88,11 @@ def _event(cast: Cast, happening: Happening) -> TruthEvent:
         _box(projector, np.vstack([body, *thrown])),
         numbers,
     )
+
+
+def _shows(part: Placed | Painted) -> Floats:
+    """World points around what of a part shows."""
+    return part.seen() if isinstance(part, Painted) and part.seen is not None else part.outline
 
 
 def _below(part: Placed) -> Floats:

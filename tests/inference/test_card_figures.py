@@ -82,7 +82,7 @@ def test_cards_without_figures_are_as_they_were(tmp_path, rewrite):
         (REAL | {"metrics": {}}, "metrics"),
         (REAL | {"metrics": {"map50": float("nan")}}, "metrics"),
         (REAL | {"map50": 0.5}, "map50"),
-        (REAL | {"classes": ["green"]}, "'green', which classes does not list"),
+        (REAL | {"classes": ["green"]}, "class 'green' is named"),
         (REAL | {"per_class": {"green": {"f1": 0.5}}}, "'green'"),
         (DRAWN | {"set": REAL["set"]}, "is called real and drawn"),
     ],
@@ -93,6 +93,18 @@ def test_figures_that_are_none(tmp_path, figure, text):
     with pytest.raises(ConfigError, match=text) as caught:
         load_card(tmp_path)
     assert caught.value.where.startswith(f"{path}:")
+
+
+def test_a_form_has_figures_of_its_own(tmp_path):
+    form = {"file": "tiny.int8.onnx", "sha256": "1" * 64, "figures": [REAL | {"classes": ["red"]}]}
+    card = with_figures(tmp_path, DRAWN, variants={"int8": form})
+    assert (proof_of(card), proof_of(card.variant("int8"))) == (Proof.DRAWN, Proof.PARTLY)
+    for figure, text in (
+        (REAL | {"classes": ["green"]}, "class 'green' is named"),
+        (DRAWN | {"kind": "real"}, "apart"),
+    ):
+        with pytest.raises(ValueError, match=text):
+            with_figures(tmp_path, DRAWN, variants={"int8": form | {"figures": [figure]}})
 
 
 CASES = [

@@ -53,10 +53,17 @@ def test_all_keys_count() -> None:
     )
 
 
+def test_a_thing_is_put_down_and_taken_when_asked() -> None:
+    spec = read_source("sim:left_object?seconds=20&put_down=6.8&taken=14")
+    (event,) = truth(spec).events
+    assert (event.began_s, event.ended_s) == pytest.approx((6.8, 14), abs=0.3)
+    assert read_source("sim:left_object?taken=20").put_down_s == scene("left_object").put_down_s
+
+
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("sim:parked_cat", "did you mean parked_car?"),
+        ("sim:parked_cat", "did you mean parked_car"),
         ("sim:", "parked_car"),
         ("sim:quiet?sede=3", "did you mean seed?"),
         ("sim:quiet?colour=red", "weather"),
@@ -67,6 +74,9 @@ def test_all_keys_count() -> None:
         ("sim:quiet?size=641x360", "even"),
         ("sim:quiet?light=noon", "overcast"),
         ("sim:quiet?seconds=nan", "seconds is nan"),
+        ("sim:quiet?put_down=3", "nothing is put down"),
+        ("sim:left_object?put_down=9&taken=3", "after it was put down"),
+        ("sim:left_object?put_down=soon", "seed=7"),
     ],
 )
 def test_mistakes_are_named_with_file_and_line(path: Path, source: str, said: str) -> None:
@@ -96,8 +106,8 @@ def test_a_check_draws_nothing_and_fills_in_the_zones_of_the_scene(path: Path) -
 
 def test_clips_are_drawn_once_and_played_in_a_loop(path: Path) -> None:
     first = drawn_settings(path)
-    times = {camera.source: Path(camera.source).stat().st_mtime_ns for camera in first.cameras[:2]}
-    assert len(times) == 2
+    files = {camera.source: Path(camera.source).stat().st_ino for camera in first.cameras[:2]}
+    assert len(files) == 2
     for camera in first.cameras[:2]:
         assert camera.loop
         with av.open(camera.source) as container:
@@ -105,7 +115,7 @@ def test_clips_are_drawn_once_and_played_in_a_loop(path: Path) -> None:
             assert sum(1 for _ in container.decode(video=0)) == 12
     again = drawn_settings(path)
     assert again == first
-    assert {source: Path(source).stat().st_mtime_ns for source in times} == times
+    assert {source: Path(source).stat().st_ino for source in files} == files
 
 
 def test_a_clip_of_another_drawing_is_not_taken_for_ours(monkeypatch: pytest.MonkeyPatch) -> None:

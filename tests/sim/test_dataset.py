@@ -144,7 +144,7 @@ def test_other_arguments_and_other_folders_are_left_alone(drawn: Path, tmp_path:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--scenes", "quiet,lost_property"], "parked_car"),
+        (["--scenes", "quiet,parked_cat"], "parked_car"),
         (["--light", "noon"], "overcast"),
         (["--weather", "snow"], "rain"),
         (["--size", "641x360"], "even"),

@@ -81,7 +81,7 @@ def test_named_scenes() -> None:
     assert (demo.put_down_s, demo.taken_s, demo.seconds, demo.fps) == (8.0, 24.0, 40.0, 12.0)
     assert scene("quiet", 3, seconds=10).put_down_s is None
     assert left_object(2).seed == quiet(2).seed == 2
-    with pytest.raises(UsageError, match="left_object"):
+    with pytest.raises(UsageError, match="brain sim list"):
         scene("lost_property")
     night = scene("quiet", 3, light="night", weather="rain", width=320, height=180)
     assert (night.scene, night.light, night.weather, night.width, night.starts.hour) == (

@@ -14,41 +14,15 @@ from brain.sim.actors.cycle_parker import CycleParker
 from brain.sim.actors.people import Walker
 from brain.sim.actors.vehicles import Vehicle
 from brain.sim.scenes import (
-    SCENES,
-    cycle_parking,
-    garbage_likes,
-    gathering_likes,
-    intrusion,
-    kerb_stops,
-    road_damage,
     scene,
-    shop_fronts,
-    vendors,
 )
 from brain.sim.scenes.gathering import CROWD_FROM
-from brain.sim.scenes.kinds import SceneKind
 from brain.sim.things.decal import Decal
 from brain.sim.world import world
 
-FILES = (cycle_parking, garbage_likes, gathering_likes, intrusion, kerb_stops, road_damage, shop_fronts, vendors)
-KINDS = [kind for file in FILES for kind in file.KINDS]
-ZONE_KINDS = {
-    "nonmotor_parking": "public", "exposed_garbage": "public", "street_vendor": "public", "road_damage": "road",
-    "shop_overflow": "shop_front", "perimeter_intrusion": "forbidden", "illegal_parking": "no_parking",
-}  # fmt: skip
-LABELS = {
-    "street_vendor": {"stall", "food_cart", "tricycle"}, "shop_overflow": {"goods", "table_chair"},
-    "exposed_garbage": {"garbage_pile"}, "road_damage": {"pothole", "manhole_missing"},
-}  # fmt: skip
-"""Classes whose first pixel begins the event."""
-APPEARING = [kind.name for kind in KINDS if kind.shows in LABELS]
-FORBIDDEN = {
-    "exposed_garbage": {"garbage_bag", "garbage_pile", "rubble_pile"}, "bin_overflow": {"bin_overflow"},
-    "street_vendor": {"stall", "food_cart", "goods"}, "shop_overflow": {"goods", "table_chair", "stall"},
-    "road_damage": {"pothole", "manhole_missing", "crack"},
-}  # fmt: skip
-"""Classes that a confuser of a scenario must never show."""
-SEEDS = range(5)
+SEEDS = range(3)
+
+pytestmark = pytest.mark.usefixtures("kept_stages")
 
 
 def zone_of(known: Truth, name: str) -> Zone:
@@ -58,49 +32,6 @@ def zone_of(known: Truth, name: str) -> Zone:
 @lru_cache(maxsize=3)
 def drawn(name: str, seed: int) -> Scene:
     return Scene(scene(name, seed, seconds=20, width=320, height=180))
-
-
-def test_no_two_scenes_share_a_name() -> None:
-    assert [kind.name for kind in KINDS if SCENES[kind.name] is not kind] == []
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_events_lie_in_zones_of_the_right_kind(kind: SceneKind, seed: int) -> None:
-    spec = scene(kind.name, seed)
-    known = truth(spec)
-    if kind.confuses:
-        assert known.events == ()
-        return
-    (event,) = known.events
-    assert event.scenario == kind.shows
-    zone = zone_of(known, event.zone)
-    assert zone.kind == ZONE_KINDS[kind.shows]
-    x1, y1, x2, y2 = event.box
-    assert 0 <= x1 < x2 <= 1
-    assert 0 <= y1 < y2 <= 1
-    assert 0.04 * spec.seconds < event.began_s < 0.6 * spec.seconds
-    assert event.ended_s is None or event.began_s + 0.2 * spec.seconds < event.ended_s
-
-
-@pytest.mark.parametrize("name", APPEARING)
-@pytest.mark.parametrize("seed", range(2))
-def test_an_event_begins_with_the_first_pixel(name: str, seed: int) -> None:
-    one = drawn(name, seed)
-    (event,) = truth(one.spec).events
-    labels = LABELS[event.scenario]
-
-    def shown(index: int) -> int:
-        mine = (seen for seen in one.look(index).instances if seen.id in event.instances and seen.label in labels)
-        return sum(seen.pixels for seen in mine)
-
-    first = one.spec.first_picture(event.began_s)
-    assert shown(first - 1) == 0
-    assert shown(first) >= 1
-    if event.ended_s is not None:
-        last = one.spec.first_picture(event.ended_s)
-        assert shown(last - 1) >= 1
-        assert shown(last) == 0
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -142,7 +73,7 @@ def test_the_event_is_the_time_that_a_person_is_inside(seed: int) -> None:
         assert near or inside == within
 
 
-@pytest.mark.parametrize("name", [kind.name for kind in KINDS if kind.confuses == "perimeter_intrusion"])
+@pytest.mark.parametrize("name", ["animals_inside", "swaying_branch", "glass_reflections"])
 def test_nobody_enters_the_closed_area_of_a_confuser(name: str) -> None:
     for seed in SEEDS:
         spec = scene(name, seed)
@@ -156,16 +87,6 @@ def test_nobody_enters_the_closed_area_of_a_confuser(name: str) -> None:
                 assert not contains(zone.polygon, (float(x), float(y)))
 
 
-@pytest.mark.parametrize(
-    "name", [kind.name for kind in KINDS if kind.confuses in FORBIDDEN and kind.name != "bag_taken"]
-)
-def test_a_confuser_shows_none_of_the_classes_of_its_scenario(name: str) -> None:
-    kind = SCENES[name]
-    for seed in SEEDS:
-        labels = {label for entity in world(scene(name, seed)).entities for label in entity.labels}
-        assert not labels & FORBIDDEN[kind.confuses]
-
-
 def test_one_bag_is_put_down_and_taken() -> None:
     one = drawn("bag_taken", 2)
     labels = [
@@ -176,7 +97,11 @@ def test_one_bag_is_put_down_and_taken() -> None:
     assert labels[-1] == 0
 
 
-@pytest.mark.parametrize("name", ["loading_van", "bus_at_stop", "licensed_bay", "hidden_parked_car"])
+@pytest.mark.parametrize(
+    "name",
+    ["loading_van", "bus_at_stop", "licensed_bay", "hidden_parked_car", "blocked_lane", "parked_on_crossing",
+     "double_parked_bus", "bin_emptying", "car_drives_off", "traffic_jam"],
+)  # fmt: skip
 @pytest.mark.parametrize("seed", SEEDS)
 def test_nobody_drives_through_what_stands_at_the_kerb(name: str, seed: int) -> None:
     spec = scene(name, seed)
@@ -194,11 +119,12 @@ def test_nobody_drives_through_what_stands_at_the_kerb(name: str, seed: int) -> 
                 assert apart, (time_s, place, its)
 
 
-@pytest.mark.parametrize("name", ["loading_van", "bus_at_stop"])
+@pytest.mark.parametrize("name", ["loading_van", "bus_at_stop", "double_parked_bus", "ambulance", "fire_lane_loading"])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_who_stops_rightly_drives_on_before_any_grace_is_over(name: str, seed: int) -> None:
     spec = scene(name, seed)
-    vehicles = [entity for entity in world(spec).entities if isinstance(entity, Vehicle)]
+    found = [entity for entity in world(spec).entities if isinstance(entity, Vehicle)]
+    vehicles = [one for one in found if one.track.span != (-np.inf, np.inf)]
     stands = [
         sum((place := one.track.at(float(t))) is not None and place.speed < 1e-6 for t in np.arange(0, 40, 0.5)) / 2
         for one in vehicles
@@ -208,11 +134,24 @@ def test_who_stops_rightly_drives_on_before_any_grace_is_over(name: str, seed: i
     assert all(place is None or place.speed > 0.5 for place in last)
 
 
-@pytest.mark.parametrize("name", ["bus_queue", "square_umbrellas", "square_dance"])
+@pytest.mark.parametrize("name", ["bus_queue", "square_umbrellas", "square_dance", "street_market", "marching_file"])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_gathering_confuser_is_a_crowd(name: str, seed: int) -> None:
     people = [entity for entity in world(scene(name, seed)).entities if isinstance(entity, Walker)]
     assert 10 <= len(people) < CROWD_FROM
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_fewer_than_a_crowd_are_on_the_square_when_school_is_over(seed: int) -> None:
+    cast = world(scene("school_release", seed))
+    outline = np.array(next(area.outline for area in cast.plan.areas if area.name == "square"))
+    low, high = outline.min(axis=0), outline.max(axis=0)
+    people = [entity for entity in cast.entities if isinstance(entity, Walker)]
+    counts = []
+    for time_s in np.arange(0, 40, 1.0):
+        poses = [pose for pose in (person.pose(float(time_s)) for person in people) if pose is not None]
+        counts.append(sum(low[0] <= pose.x <= high[0] and low[1] <= pose.z <= high[1] for pose in poses))
+    assert 10 < max(counts) < CROWD_FROM
 
 
 def test_a_decal_darkens_the_ground_only_where_its_mask_is() -> None:

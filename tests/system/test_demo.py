@@ -10,14 +10,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import av
 import pytest
 
+from brain.demo.cameras import CAMERAS, DemoCamera, cameras_at_hand
+
 from .harness import children_of, is_alive, wait_until
 
-CLEARING = {"left-object", "overcast"}
 KEYS = [
     "cameras",
     "workers",
@@ -41,39 +43,57 @@ def demo(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    return os.environ | {"BRAIN_HOME": str(folder.with_name(f"{folder.name}-home"))}
+    return os.environ | {"BRAIN_HOME": str(home(folder))}
+
+
+def home(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}-home")
+
+
+def check(done: subprocess.CompletedProcess[str], cameras: Sequence[DemoCamera]) -> None:
+    """The summary agrees with what these cameras show."""
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout.splitlines()[-1])
+    alarming = {camera.id for camera in cameras if camera.alarms}
+    clearing = {camera.id for camera in cameras if camera.clears}
+    assert list(summary) == KEYS
+    assert summary["cameras"] == len(cameras)
+    assert summary["samples"] >= 0.9 * summary["samples_due"] > 0
+    messages = 2 * len(alarming) + len(clearing)
+    assert [summary[key] for key in KEYS[4:]] == [len(alarming)] * 2 + [len(clearing), messages, messages, 0]
+    assert {camera.id for camera in cameras if f"{camera.id}/" in done.stderr} == alarming
 
 
 @pytest.mark.slow
-def test_two_cases_open_are_delivered_with_picture_and_clip_and_close(tmp_path: Path) -> None:
+def test_cases_open_are_delivered_with_picture_and_clip_and_close(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     began = time.monotonic()
-    done = demo(tmp_path, "--seconds", "30", "--json")
+    done = demo(tmp_path, "--json")
     print(f"demo took {time.monotonic() - began:.1f} s")
-    assert done.returncode == 0, done.stderr
-    summary = json.loads(done.stdout.splitlines()[-1])
-    assert list(summary) == KEYS
-    assert summary["cameras"] == 4
-    assert summary["samples"] >= 0.95 * summary["samples_due"] > 0
-    assert [summary[key] for key in KEYS[4:]] == [2, 2, 2, 6, 6, 0]
+    monkeypatch.setenv("BRAIN_HOME", str(home(tmp_path)))
+    cameras = cameras_at_hand()
+    assert {"left-object", "overcast"} <= {camera.id for camera in cameras if camera.clears}
+    check(done, cameras)
+    opened, closed = (sum(getattr(camera, what) for camera in cameras) for what in ("alarms", "clears"))
     desk = tmp_path / "brain-demo" / "desk"
     kinds: dict[str, list[dict[str, str]]] = {}
     for line in (desk / "received.jsonl").read_text("utf-8").splitlines():
         entry = json.loads(line)
         message = json.loads((desk / "messages" / f"{entry['id']}.json").read_text("utf-8"))
         kinds.setdefault(entry["type"], []).extend(message["data"]["evidence"])
-    assert sorted(item["kind"] for item in kinds["case.opened"]) == ["picture"] * 2 + ["picture_marked"] * 2
-    assert [item["kind"] for item in kinds["case.updated"]] == ["clip"] * 2
-    assert [item["kind"] for item in kinds["case.closed"]] == ["clear_picture"] * 2
+    assert sorted(item["kind"] for item in kinds["case.opened"]) == ["picture"] * opened + ["picture_marked"] * opened
+    assert [item["kind"] for item in kinds["case.updated"]] == ["clip"] * opened
+    assert [item["kind"] for item in kinds["case.closed"]] == ["clear_picture"] * closed
     for item in (item for items in kinds.values() for item in items):
         (kept,) = (desk / "files").glob(f"{item['sha256']}.*")
         assert hashlib.sha256(kept.read_bytes()).hexdigest() == item["sha256"]
     clips = list((desk / "files").glob("*.mp4"))
-    assert len(clips) == 2
+    assert len(clips) == opened
     for clip in clips:
         with av.open(io.BytesIO(clip.read_bytes())) as container:
-            assert sum(1 for _ in container.decode(video=0)) > 25
+            assert sum(1 for _ in container.decode(video=0)) >= 8
     assert "proof: " in done.stderr
-    assert {camera for camera in CLEARING if f"{camera}/pavement" in done.stderr} == CLEARING
 
 
 @pytest.mark.slow
@@ -84,13 +104,7 @@ def test_with_weights_at_hand_parking_and_a_crowd_are_found_too(tmp_path: Path, 
     weights = shared_dir / "material" / "weights" / "yolox_nano.onnx"
     add = [sys.executable, "-m", "brain.cli.main", "models", "add", str(weights)]
     subprocess.run(add, cwd=folder, capture_output=True, check=True, timeout=100, env=environment(folder))
-    done = demo(folder, "--json")
-    assert done.returncode == 0, done.stderr
-    summary = json.loads(done.stdout.splitlines()[-1])
-    assert (summary["cameras"], summary["cases_opened"]) == (6, 4)
-    assert summary["cases_closed"] >= 2
-    for place in ("left-object/pavement", "overcast/pavement", "no-parking/kerb", "square/square"):
-        assert place in done.stderr
+    check(demo(folder, "--json"), CAMERAS)
 
 
 def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:

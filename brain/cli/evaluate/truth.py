@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from brain.cli.evaluate.progress import CountBar, counting
 from brain.core.clock import utc_now
@@ -164,7 +164,8 @@ def ledger(file: FileArgument, as_json: JsonOption = False) -> None:
         return
     print(f"{file}: {f'frozen {frozen.frozen}' if frozen else 'not frozen'}, used {len(entries)} times")
     if entries:
-        table = Table("moment 时间", "who 谁", "command 命令", "run 回放", "settings 设置", "version 版本", box=None)
+        titles = ("moment 时间", "who 谁", "command 命令", "run 回放", "settings 设置", "version 版本")
+        table = Table(*(Column(title, overflow="fold") for title in titles), box=None)
         for entry in entries:
             digests = (entry.run[:12], entry.settings[:12])
             table.add_row(*map(escape, (entry.moment, entry.who, entry.command, *digests, entry.product)))

@@ -12,6 +12,7 @@ from brain.sim.bodies.cycles import CYCLES
 from brain.sim.bodies.people import Look
 from brain.sim.bodies.pose import Pose
 from brain.sim.entity import Placed, since
+from brain.sim.kept import Kept
 
 RIDE_MS, WALK_MS = 3.2, 1.35
 BESIDE_M = 0.55
@@ -28,6 +29,7 @@ class CycleParker:
         leaves_s: when it is ridden away; ``None`` = it stays.
         via: point from which it is ridden to its place, e.g. on the road.
         outwards: +1 when riders come from smaller ``x`` and ride on to larger.
+        walks_z: the line on which its owner walks away; walks_m: how far, before he is gone.
     """
 
     def __init__(
@@ -41,10 +43,13 @@ class CycleParker:
         *,
         via: tuple[float, float],
         outwards: float,
+        walks_z: float = -1.0,
+        walks_m: float = AWAY_M,
     ) -> None:
         self.labels = (kind, "person")
         self.parks_s, self.leaves_s = parks_s, leaves_s
         self._cycle = CYCLES[kind](seed)
+        self._kept: Kept[Placed] = Kept(1)
         self._look = Look.of(seed)
         self._heading = heading
         start, end = (via[0] - outwards * AWAY_M, via[1]), (via[0] + outwards * AWAY_M, via[1])
@@ -52,7 +57,7 @@ class CycleParker:
         self._comes = along(way, parks_s - _length(way) / RIDE_MS, RIDE_MS)
         self._goes = None if leaves_s is None else along([place, via, end], leaves_s, RIDE_MS, after=False)
         beside = place[0] - BESIDE_M * np.sin(heading), place[1] + BESIDE_M * np.cos(heading)
-        path = [beside, (beside[0] + outwards * 1.5, -1.0), (beside[0] + outwards * AWAY_M, -1.2)]
+        path = [beside, (beside[0] + outwards * 1.5, walks_z), (beside[0] + outwards * walks_m, walks_z - 0.2)]
         self._walks = along(path, parks_s + 1.5, WALK_MS, after=False)
         back = path[::-1]
         self._returns = None if leaves_s is None else along(back, leaves_s - 1.0 - _length(back) / WALK_MS, WALK_MS)
@@ -70,7 +75,7 @@ class CycleParker:
             assert place is not None
             still = type(place)(place.x, place.z, self._heading, 0.0, 0.0)
             person = self._on_foot(time_s)
-            cycle = placed_cycle(0, self._cycle, still)
+            cycle = self._kept.get(still, placed_cycle, 0, self._cycle, still)
             return (cycle,) if person is None else (cycle, placed_person(1, person, self._look))
         track = self._comes if self._goes is None or time_s < self.parks_s else self._goes
         where = track.at(time_s)

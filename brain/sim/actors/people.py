@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -11,8 +12,10 @@ from brain.sim.actors.tracks import Place, Track
 from brain.sim.bodies.cycles import CYCLES, Cycle, paint_cycle
 from brain.sim.bodies.people import TRUNK, Look, outline, paint_person
 from brain.sim.bodies.pose import AT, Pose, skeleton
+from brain.sim.camera import Floats
 from brain.sim.draw import Colour, scaled
 from brain.sim.entity import ALWAYS, Placed
+from brain.sim.kept import Kept
 from brain.sim.paint.mesh import turned
 from brain.sim.paint.pad import Pad
 from brain.sim.paint.shading import Shade
@@ -52,12 +55,17 @@ class Walker:
         self.look = look
         self.pose = pose
         self._umbrella = umbrella
+        self._kept: Kept[Sequence[Placed]] = Kept(1)
 
     def at(self, time_s: float) -> Sequence[Placed]:
         """The person, and the umbrella above."""
         pose = self.pose(time_s)
         if pose is None:
             return ()
+        # Who waits holds a pose for a while.
+        return self._kept.get(pose, self._parts, pose)
+
+    def _parts(self, pose: Pose) -> Sequence[Placed]:
         if self._umbrella is None:
             return (placed_person(0, pose, self.look),)
         held = Pose(pose.x, pose.z, pose.heading, pose.walked, pose.pace, pose.bend, pose.reach, raised=1.0)
@@ -110,9 +118,10 @@ class Waiting:
 
     def __call__(self, time_s: float) -> Pose:
         """How he stands; in small steps, so that his sprite can be kept for a while."""
-        sway = round(3 * float(np.sin(0.5 * time_s + self.phase))) / 3
-        turn = round(4 * float(np.sin(0.23 * time_s + 2.3 * self.phase))) / 4
-        return Pose(self.x + 0.03 * sway, self.z + 0.02 * turn, self.heading + 0.35 * turn, 0.35)
+        sway = round(2 * float(np.sin(0.5 * time_s + self.phase))) / 2
+        turn = round(3 * float(np.sin(0.23 * time_s + 2.3 * self.phase))) / 3
+        heading, stance = self.heading + 0.35 * turn, self.phase / 6.2832 % 1.0
+        return Pose(self.x + 0.03 * sway, self.z + 0.02 * turn, heading, stance=stance)
 
 
 class Rider:
@@ -145,11 +154,12 @@ class ParkedCycle:
         self.span = track.span
         self._track = track
         self._cycle = CYCLES[kind](seed)
+        self._kept: Kept[Placed] = Kept(1)
 
     def at(self, time_s: float) -> Sequence[Placed]:
         """The cycle."""
         place = self._track.at(time_s)
-        return () if place is None else (placed_cycle(0, self._cycle, place),)
+        return () if place is None else (self._kept.get(place, placed_cycle, 0, self._cycle, place),)
 
 
 def placed_person(part: int, pose: Pose, look: Look) -> Placed:
@@ -170,21 +180,30 @@ def placed_person(part: int, pose: Pose, look: Look) -> Placed:
 def placed_cycle(part: int, cycle: Cycle, place: Place) -> Placed:
     """A cycle as a part."""
     middle = np.array([place.x, 0.0, place.z])
-    points = turned(cycle.outline(), place.heading) + middle
+    local, ends, radii = _cycle_points(cycle)
+    outline, contact, *casters = np.split(turned(local, place.heading) + middle, ends)
 
     def paint(pad: Pad, view: View, shade: Shade) -> None:
         paint_cycle(pad, view, cycle, middle, place.heading, shade)
 
-    every = np.vstack([np.array(discs)[:, :3] for discs, _ in cycle.hulls])
-    low = every[every[:, 1] < 0.8]
-    casters = [(turned(low, place.heading) + middle, 0.05)]
-    for ahead, side, radius in cycle.wheels:
-        casters.append((turned(np.array([[ahead, radius, side]]), place.heading) + middle, radius * 0.9))
-    casters.append((turned(every[every[:, 1] >= 0.8], place.heading) + middle, 0.04))
-    half = cycle.length / 2 - 0.2
-    ground = turned(np.array([[-half, 0, -0.08], [half, 0, -0.08], [half, 0, 0.08], [-half, 0, 0.08]]), place.heading)
     still = (round(place.x, 4), round(place.z, 4)) if place.speed < 1e-6 else None
-    return Placed(part, middle, points, paint, casters=tuple(casters), contact=ground + middle, still=still)
+    thrown = tuple(zip(casters, radii, strict=True))
+    return Placed(part, middle, outline, paint, casters=thrown, contact=contact, still=still)
+
+
+@lru_cache(maxsize=256)
+def _cycle_points(cycle: Cycle) -> tuple[Floats, list[int], list[float]]:
+    """Outline, what touches the ground and each caster, about its own origin, one after the other (N×3).
+
+    Returns:
+        The points, where each group but the first begins, and the radius of each caster.
+    """
+    discs, half = cycle.discs[:, :3], cycle.length / 2 - 0.2
+    ground = np.array([[-half, 0, -0.08], [half, 0, -0.08], [half, 0, 0.08], [-half, 0, 0.08]])
+    wheels = [np.array([[ahead, radius, side]]) for ahead, side, radius in cycle.wheels]
+    groups = [cycle.outline(), ground, discs[discs[:, 1] < 0.8], *wheels, discs[discs[:, 1] >= 0.8]]
+    ends = np.cumsum([len(group) for group in groups])[:-1].tolist()
+    return np.vstack(groups), ends, [0.05, *(radius * 0.9 for _, _, radius in cycle.wheels), 0.04]
 
 
 def _umbrella(part: int, pose: Pose, colour: Colour) -> Placed:
@@ -203,12 +222,14 @@ def _umbrella(part: int, pose: Pose, colour: Colour) -> Placed:
             return
         hand = view.project(np.array([top, top - np.array([0.0, 0.9, 0.0])]))[0]
         pad.line(hand, 0.02 * view.metre(float(depth.mean())), shade.flat((90, 90, 92)))
-        order = np.argsort(-depth[:8])
-        for index in order:
+        corners, colours = [], []
+        for index in np.argsort(-depth[:8]).tolist():
             after = (index + 1) % 8
             gain = 0.8 + 0.28 * float(np.cos(turn[index] + 0.8)) + (0.06 if index % 2 else 0.0)
-            pane = shade.flat(scaled(colour, gain), 1.0, 0.8)
-            pad.poly(pixels[[index, after, 8 + after, 8 + index]], pane)
-            pad.poly(pixels[[8 + index, 8 + after, 16]], shade.flat(scaled(colour, gain * 1.15), 1.0, 0.9))
+            corners += [(index, after, 8 + after, 8 + index), (8 + index, 8 + after, 16, 16)]
+            colours.append(shade.flat(scaled(colour, gain), 1.0, 0.8))
+            colours.append(shade.flat(scaled(colour, gain * 1.15), 1.0, 0.9))
+        pad.polys(pixels, np.array(corners), np.array(colours))
 
-    return Placed(part, middle, every, paint, casters=((rim, 0.0),))
+    still = pose if pose.pace == 0 else None
+    return Placed(part, middle, every, paint, casters=((rim, 0.0),), still=still)

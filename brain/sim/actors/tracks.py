@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -44,33 +45,40 @@ class Track:
         before: bool = False,
         after: bool = False,
     ) -> None:
-        self._times = np.asarray(times, float)
-        self._points = np.asarray(points, float)
-        self.span = (-np.inf if before else float(self._times[0]), np.inf if after else float(self._times[-1]))
-        steps = np.diff(self._points, axis=0)
+        knots, points = np.asarray(times, float), np.asarray(points, float)
+        self.span = (-np.inf if before else float(knots[0]), np.inf if after else float(knots[-1]))
+        steps = np.diff(points, axis=0)
         lengths = np.hypot(steps[:, 0], steps[:, 1])
-        self._gone = np.concatenate([[0.0], np.cumsum(lengths)])
-        self._speeds = lengths / np.maximum(1e-9, np.diff(self._times))
+        gone = np.concatenate([[0.0], np.cumsum(lengths)])
+        # Plain lists: a track is asked for one moment at a time.
+        self._times: list[float] = knots.tolist()
+        self._knots: list[list[float]] = np.column_stack([points, gone]).tolist()
+        self._speeds: list[float] = (lengths / np.maximum(1e-9, np.diff(knots))).tolist()
         headings = np.full(len(lengths), heading)
         for index, length in enumerate(lengths):
             if length > 1e-6:
                 headings[index] = np.arctan2(steps[index, 1], steps[index, 0])
             elif index:
                 headings[index] = headings[index - 1]
-        self._headings = headings if len(headings) else np.array([heading])
+        self._headings: list[float] = headings.tolist() if len(headings) else [heading]
 
     def at(self, time_s: float) -> Place | None:
         """Where it is, ``None`` when it is not there."""
         if not self.span[0] <= time_s <= self.span[1]:
             return None
         times = self._times
-        x, z = float(np.interp(time_s, times, self._points[:, 0])), float(np.interp(time_s, times, self._points[:, 1]))
-        index = int(np.clip(np.searchsorted(times, time_s, side="right") - 1, 0, len(self._headings) - 1))
-        inside = times[0] <= time_s < times[-1] and len(self._speeds) > 0
-        speed = float(self._speeds[index]) if inside else 0.0
-        following = float(self._speeds[index + 1]) if inside and index + 1 < len(self._speeds) else speed
-        walked = float(np.interp(time_s, times, self._gone))
-        return Place(x, z, float(self._headings[index]), speed, walked, brakes=inside and following < speed - 0.05)
+        index = min(max(bisect_right(times, time_s) - 1, 0), len(self._headings) - 1)
+        inside = times[0] <= time_s < times[-1]
+        speed = self._speeds[index] if inside else 0.0
+        following = self._speeds[index + 1] if inside and index + 1 < len(self._speeds) else speed
+        x, z, walked = self._between(index, time_s) if inside else self._knots[0 if time_s < times[0] else -1]
+        return Place(x, z, self._headings[index], speed, walked, brakes=inside and following < speed - 0.05)
+
+    def _between(self, index: int, time_s: float) -> list[float]:
+        """Place and metres gone after knot ``index``."""
+        share = (time_s - self._times[index]) / (self._times[index + 1] - self._times[index])
+        knots = zip(self._knots[index], self._knots[index + 1], strict=True)
+        return [first + (second - first) * share for first, second in knots]
 
 
 def standing(x: float, z: float, heading: float) -> Track:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
@@ -14,6 +15,7 @@ from brain.sim.bodies.heavy import make_bus, make_dump_truck, make_truck
 from brain.sim.camera import Floats
 from brain.sim.draw import stream
 from brain.sim.entity import LampPoint, Placed
+from brain.sim.kept import Kept
 from brain.sim.paint.mesh import Mesh, paint_mesh, turned
 from brain.sim.paint.pad import Pad
 from brain.sim.paint.shading import Shade
@@ -50,6 +52,7 @@ class Vehicle:
         self._seed = seed
         self._lights = lights
         self._body = body
+        self._kept: Kept[Placed] = Kept(1)
 
     @property
     def body(self) -> tuple[Mesh, ...]:
@@ -59,7 +62,7 @@ class Vehicle:
     def at(self, time_s: float) -> Sequence[Placed]:
         """The vehicle, unless it is off its track."""
         place = self.track.at(time_s)
-        return () if place is None else (self._placed(place),)
+        return () if place is None else (self._kept.get(place, self._placed, place),)
 
     def _placed(self, place: Place) -> Placed:
         middle = np.array([place.x, 0.0, place.z])
@@ -86,14 +89,14 @@ class Vehicle:
 
     def _lamps(self, body: tuple[Mesh, ...], place: Place) -> tuple[LampPoint, ...]:
         found = []
-        ahead = (float(np.cos(place.heading)), 0.0, float(np.sin(place.heading)))
+        ahead = (math.cos(place.heading), 0.0, math.sin(place.heading))
         for mesh in body:
             for face in np.flatnonzero(mesh.lamp):
                 kind = int(mesh.lamp[face])
                 if not self._lights and kind == 1:
                     continue
-                middle = turned(mesh.points[mesh.faces[face]].mean(axis=0)[None, :], place.heading)[0]
-                spot = (float(middle[0] + place.x), float(middle[1]), float(middle[2] + place.z))
+                x, y, z = mesh.points[mesh.faces[face]].mean(axis=0).tolist()
+                spot = (x * ahead[0] - z * ahead[2] + place.x, y, x * ahead[2] + z * ahead[0] + place.z)
                 if kind == 1:
                     found.append(LampPoint(spot, HEAD_COLOUR, 1.0, ahead))
                 else:

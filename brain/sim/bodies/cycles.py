@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from brain.sim.draw import Colour, scaled, stream
 from brain.sim.paint.mesh import TRIM, Mesh, MeshBuilder, paint_mesh, turned
 from brain.sim.paint.pad import Pad
 from brain.sim.paint.shading import Shade
-from brain.sim.paint.view import View
+from brain.sim.paint.view import NEAR_M, View
 
 SHELLS: tuple[Colour, ...] = (
     (190, 188, 186), (40, 38, 130), (110, 70, 40), (44, 42, 42), (190, 170, 90), (60, 130, 180), (200, 200, 205),
@@ -24,7 +24,7 @@ Hull = tuple[tuple[tuple[float, float, float, float], ...], Colour]
 """Discs (ahead, up, aside, radius) whose hull is filled."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Cycle:
     """A two- or three-wheeler.
 
@@ -36,6 +36,7 @@ class Cycle:
         box: load bed or rear box.
         filled: scooter wheels are full discs, bicycle wheels are rings.
         length: metres.
+        discs: those of all hulls, one after the other (N×4).
     """
 
     label: str
@@ -45,6 +46,10 @@ class Cycle:
     box: Mesh | None
     filled: bool
     length: float
+    discs: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "discs", np.array([disc for discs, _ in self.hulls for disc in discs]))
 
     def outline(self) -> Floats:
         """Points that enclose it, about its own origin (the ground below its middle)."""
@@ -129,8 +134,7 @@ def paint_cycle(pad: Pad, view: View, cycle: Cycle, place: Floats, heading: floa
     behind = from_eye @ np.array([np.cos(heading), 0.0, np.sin(heading)]) > 0
     if cycle.box is not None and behind:
         paint_mesh(pad, view, cycle.box, place, heading, shade)
-    for discs, colour in cycle.hulls:
-        _hull(pad, view, place, heading, np.array(discs), colour, shade)
+    _hulls(pad, view, cycle, place, heading, shade)
     if cycle.box is not None and not behind:
         paint_mesh(pad, view, cycle.box, place, heading, shade)
     for ahead, side, radius in cycle.wheels:
@@ -138,16 +142,19 @@ def paint_cycle(pad: Pad, view: View, cycle: Cycle, place: Floats, heading: floa
             _wheel(pad, view, place, heading, (ahead, side, radius), shade, filled=cycle.filled)
 
 
-def _hull(pad: Pad, view: View, place: Floats, heading: float, discs: Floats, colour: Colour, shade: Shade) -> None:
-    pixels, depth = view.project(turned(discs[:, :3], heading) + place)
-    if depth.min() < 0.3:
+def _hulls(pad: Pad, view: View, cycle: Cycle, place: Floats, heading: float, shade: Shade) -> None:
+    pixels, depth = view.project(turned(cycle.discs[:, :3], heading) + place)
+    if depth.min() < NEAR_M:
         return
-    metre = view.metre(float(depth.mean()))
-    radii = discs[:, 3] * metre
-    pad.hull(pixels, radii, shade.flat(colour, 0.85))
-    if radii.max() > 1.5:
-        up = np.array([0.0, -0.35]) * radii.max() * (-1.0 if view.mirrored else 1.0)
-        pad.hull(pixels + up, radii * 0.6, shade.flat(colour, 1.12, 0.7))
+    away, end = depth.tolist(), 0
+    for discs, colour in cycle.hulls:
+        part = slice(end, end := end + len(discs))
+        radii = cycle.discs[part, 3] * view.metre(sum(away[part]) / len(discs))
+        largest = float(radii.max())
+        pad.hull(pixels[part], radii, shade.flat(colour, 0.85))
+        if largest > 1.5:
+            up = np.array([0.0, -0.35 * largest * (-1.0 if view.mirrored else 1.0)])
+            pad.hull(pixels[part] + up, radii * 0.6, shade.flat(colour, 1.12, 0.7))
 
 
 def _wheel(
@@ -163,7 +170,7 @@ def _wheel(
     ahead, side, radius = wheel
     rim = np.column_stack([ahead + radius * RIM[:, 0], radius + radius * RIM[:, 1], np.full(len(RIM), side)])
     pixels, depth = view.project(turned(rim, heading) + place)
-    if depth.min() < 0.3:
+    if depth.min() < NEAR_M:
         return
     metre = view.metre(float(depth.mean()))
     if filled:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -113,6 +114,9 @@ class MeshBuilder:
         outwards = np.einsum("ij,ij->i", normals, quads.mean(axis=1) - np.array(inside))
         normals[outwards < 0] *= -1
         colours, gloss, layer, lamp = zip(*self.looks, strict=True)
+        # Corners that faces share are kept once: each is turned and projected for every picture.
+        points, corners = np.unique(points, axis=0, return_inverse=True)
+        faces = corners.reshape(-1)[faces]
         return Mesh(
             points, faces, normals, np.array(colours, float), np.array(gloss), np.array(layer), np.array(lamp)
         )  # fmt: skip
@@ -120,10 +124,9 @@ class MeshBuilder:
 
 def turned(points: Floats, heading: float) -> Floats:
     """Points (N×3) turned about the upright axis so that ``x`` looks along ``heading`` (0 = ``+x``, π/2 = ``+z``)."""
-    cosine, sine = np.cos(heading), np.sin(heading)
-    return np.column_stack(
-        [points[:, 0] * cosine - points[:, 2] * sine, points[:, 1], points[:, 0] * sine + points[:, 2] * cosine]
-    )
+    cosine, sine = math.cos(heading), math.sin(heading)
+    found: Floats = points @ np.array([[cosine, 0.0, sine], [0.0, 1.0, 0.0], [-sine, 0.0, cosine]])
+    return found
 
 
 LAMP_COLOURS = np.array([[0, 0, 0], [232, 246, 255], [48, 40, 225], [70, 60, 255]], float)
@@ -153,7 +156,8 @@ def paint_mesh(
     to_eye /= far[:, None]
     showing = (np.einsum("ij,ij->i", normals, to_eye) > 0) & (depth[mesh.faces].min(axis=1) > NEAR_M)
     metre = view.metre(float(depth.mean()))
-    if metre < FINE_PX:
+    if metre < FINE_PX or view.mirrored:
+        # A mirror image is blurred by what mirrors it.
         showing &= mesh.layer < (FINE if metre > COARSE_PX else TRIM)
     chosen = np.flatnonzero(showing)
     if not len(chosen):

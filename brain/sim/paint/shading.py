@@ -6,13 +6,16 @@ by Schlick's approximation of Fresnel's law (Computer Graphics Forum 13, 1994).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from brain.sim.camera import Floats
-from brain.sim.draw import Colour
+from brain.sim.draw import Colour, mixed
 
+IR_GREY: Colour = (196.0, 196.0, 196.0)
+IR_CLOTH = 0.15
+"""How far cloth comes out light grey in infrared light: dyes hardly take it up."""
 FRONTS = 0.55
 """Brightness of what stands along a street, as a share of the sky's."""
 
@@ -26,6 +29,8 @@ class Shade:
         direct, sky, ground: light from there, from above and from below (3 each).
         mirror: colour (0–255) of the sky that glossy surfaces mirror.
         air, haze: colour of the air and its share (0–1).
+        infrared: whether the camera's own lamp lights it; dyed cloth and skin throw its light back.
+        plain: ``direct``, ``sky``, ``ground`` and ``air`` as lists.
     """
 
     towards: Floats
@@ -35,6 +40,25 @@ class Shade:
     mirror: Floats
     air: Floats
     haze: float
+    infrared: bool = False
+    plain: tuple[list[float], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        lights = tuple(light.tolist() for light in (self.direct, self.sky, self.ground, self.air))
+        object.__setattr__(self, "plain", lights)
+
+    @property
+    def aimed(self) -> float:
+        """Share (0–1) of the light that comes from one direction."""
+        direct, sky, ground = (sum(light) for light in self.plain[:3])
+        around = sky + ground
+        return direct / max(1e-6, direct + around)
+
+    @property
+    def overhead(self) -> float:
+        """How much more light (0–1) comes from above than from below, apart from ``direct``."""
+        _, sky, ground = (sum(light) for light in self.plain[:3])
+        return max(0.0, (sky - ground) / max(1e-6, sky + ground))
 
     def faces(self, colours: Floats, normals: Floats, to_eye: Floats, gloss: Floats) -> Floats:
         """Colours (F×3, 0–255) of faces with unit normals, seen along unit vectors towards the eye."""
@@ -54,15 +78,24 @@ class Shade:
 
     def flat(self, colour: Colour, gain: float = 1.0, up: float = 0.45) -> Colour:
         """A matt colour lit from all around; ``up`` 0–1 tells how far it looks towards the sky."""
-        # Plain numbers: this is asked for some hundred times a picture.
-        keep, haze = 1 - self.haze, self.haze
-        shown = []
-        for channel in range(3):
-            light = float(self.direct[channel]) * 0.55 + float(self.sky[channel]) * up
-            light += float(self.ground[channel]) * (1 - up)
-            value = min(255.0, colour[channel] * light * gain) * keep + float(self.air[channel]) * haze
-            shown.append(min(255.0, max(0.0, value)))
-        return shown[0], shown[1], shown[2]
+        # Plain numbers, and no loop: this is asked for some hundred times a picture.
+        (d0, d1, d2), (s0, s1, s2), (g0, g1, g2), (a0, a1, a2) = self.plain
+        keep, haze, down = (1 - self.haze), self.haze, 1 - up
+        return (
+            min(255.0, colour[0] * (d0 * 0.55 + s0 * up + g0 * down) * gain) * keep + a0 * haze,
+            min(255.0, colour[1] * (d1 * 0.55 + s1 * up + g1 * down) * gain) * keep + a1 * haze,
+            min(255.0, colour[2] * (d2 * 0.55 + s2 * up + g2 * down) * gain) * keep + a2 * haze,
+        )
+
+    def cloth(self, colour: Colour, gain: float = 1.0, up: float = 0.45, *, lift: float = IR_CLOTH) -> Colour:
+        """Dyed cloth: as ``flat``, but light grey in infrared light whatever its colour (by the share ``lift``)."""
+        return self.flat(mixed(colour, IR_GREY, lift) if self.infrared else colour, gain, up)
+
+    def skin(self, colour: Colour, gain: float = 1.0, up: float = 0.5) -> Colour:
+        """Skin: as ``flat``, bright in infrared light."""
+        return self.flat(
+            mixed(colour, IR_GREY, 0.5) if self.infrared else colour, gain * (1.1 if self.infrared else 1.0), up
+        )
 
     def own(self, colour: Colour) -> Colour:
         """A colour that shines by itself, only hazed."""

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from difflib import get_close_matches
 from types import MappingProxyType
 
 from brain.core.errors import UsageError
 from brain.sim.draw import stream
 from brain.sim.scenes import (
+    busy_places,
+    closed_areas,
     cycle_parking,
+    cycle_piles,
     fire,
+    fire_lane,
     fire_likes,
     fires,
     flood,
@@ -19,16 +24,24 @@ from brain.sim.scenes import (
     gathering,
     gathering_likes,
     intrusion,
+    kerb_cases,
     kerb_stops,
+    left_cases,
     lens_troubles,
     parking,
     places,
+    plumes,
     rivers,
+    road_cases,
     road_damage,
     shop_fronts,
+    shop_likes,
+    site_cases,
     sites,
     street_life,
+    vendor_cases,
     vendors,
+    waste_cases,
     water_safety,
     wet_roads,
 )
@@ -58,6 +71,18 @@ _FILES = (
     water_safety,
     sites,
     lens_troubles,
+    kerb_cases,
+    cycle_piles,
+    vendor_cases,
+    shop_likes,
+    waste_cases,
+    site_cases,
+    road_cases,
+    plumes,
+    fire_lane,
+    busy_places,
+    closed_areas,
+    left_cases,
 )
 SCENES: Mapping[str, SceneKind] = MappingProxyType({kind.name: kind for file in _FILES for kind in file.KINDS})
 """Every named scene."""
@@ -95,7 +120,9 @@ def kind_of(name: str) -> SceneKind:
     """
     kind = SCENES.get(name)
     if kind is None:
-        raise UsageError(f"no scene {name!r}", where="scene", remedy=f"take one of: {', '.join(SCENES)}")
+        near = get_close_matches(name, SCENES, n=3)
+        hint = f"did you mean {' or '.join(near)}? " if near else "take e.g. parked_car; "
+        raise UsageError(f"no scene {name!r}", where="scene", remedy=f"{hint}`brain sim list` has all {len(SCENES)}")
     return kind
 
 

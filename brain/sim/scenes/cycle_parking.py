@@ -10,7 +10,7 @@ from brain.sim.actors.tracks import standing, stopping
 from brain.sim.bodies.people import Look
 from brain.sim.cast import Cast
 from brain.sim.life import HELMETS, traffic, walkers
-from brain.sim.scenes.kinds import SceneKind
+from brain.sim.scenes.kinds import Begins, SceneKind
 from brain.sim.scenes.zones import add_areas
 from brain.sim.stages.plan import Area
 from brain.sim.things import road_marks
@@ -108,7 +108,7 @@ def delivery_riders(cast: Cast) -> None:
 
 KINDS = (
     SceneKind("nonmotor_parking", "非机动车乱停放", "five and more cycles are left outside of their bays", "street",
-              nonmotor_parking, shows="nonmotor_parking"),
+              nonmotor_parking, shows="nonmotor_parking", begins=Begins.STANDS, count=FROM),
     SceneKind("waiting_riders", "等灯骑行者", "riders wait at a red light and ride on", "street", waiting_riders,
               confuses="nonmotor_parking"),
     SceneKind("delivery_riders", "外卖骑手候单", "a few delivery riders wait for orders", "street",

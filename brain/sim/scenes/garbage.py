@@ -10,6 +10,9 @@ from brain.sim.scenes.kinds import SceneKind
 from brain.sim.things.life import Life
 from brain.sim.things.waste import Bin, GarbageSpot
 
+BAGS_FROM = 2
+"""So many bags make an event (``domain``: ≥ 2 bags)."""
+
 
 def _street(cast: Cast) -> None:
     walkers(cast, cast.spec.walkers, ("far", "kerb side"))
@@ -26,7 +29,7 @@ def garbage_bags(cast: Cast) -> None:
     ends_s = spec.seconds * rng.uniform(0.8, 0.92)
     spot = GarbageSpot(rng, rng.uniform(10.0, 14.5), rng.uniform(2.0, 3.2), [float(m) for m in moments], ends_s)
     cast.add(spot)
-    cast.event("exposed_garbage", "pavement", float(moments[1]), ends_s, spot)
+    cast.event("exposed_garbage", "pavement", float(moments[BAGS_FROM - 1]), ends_s, spot)
 
 
 def bin_row(cast: Cast) -> None:
@@ -58,7 +61,7 @@ def bin_overflow(cast: Cast) -> None:
 
 KINDS = (
     SceneKind("garbage_bags", "暴露垃圾袋", "garbage bags are left on the pavement", "street", garbage_bags,
-              shows="exposed_garbage"),
+              shows="exposed_garbage", count=BAGS_FROM),
     SceneKind("bin_overflow", "垃圾桶满溢", "one of three bins overflows", "street", bin_overflow,
               shows="bin_overflow"),
     SceneKind("bin_row", "整齐的垃圾桶", "bins in good order, one lid open", "street", bin_row,

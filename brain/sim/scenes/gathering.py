@@ -10,7 +10,7 @@ from brain.sim.bodies.people import Look
 from brain.sim.bodies.pose import Pose
 from brain.sim.cast import Cast
 from brain.sim.life import umbrella, walkers
-from brain.sim.scenes.kinds import SceneKind
+from brain.sim.scenes.kinds import Begins, SceneKind
 
 CROWD_FROM = 30
 """As many people in the zone make a crowd when no area is known (``domain``: count ≥ 30)."""
@@ -75,7 +75,8 @@ def crossing_square(cast: Cast) -> None:
 
 
 KINDS = (
-    SceneKind("crowd", "广场人群聚集", "a crowd gathers on a square", "plaza", crowd, shows="crowd_gathering"),
+    SceneKind("crowd", "广场人群聚集", "a crowd gathers on a square", "plaza", crowd, shows="crowd_gathering",
+              begins=Begins.ENTERS, count=CROWD_FROM),
     SceneKind("crossing_square", "行人穿行广场", "people cross a square, nobody gathers", "plaza", crossing_square,
               confuses="crowd_gathering", walkers=24),
 )  # fmt: skip

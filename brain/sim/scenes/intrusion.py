@@ -13,7 +13,7 @@ from brain.sim.bodies.animals import Animal
 from brain.sim.bodies.people import Look
 from brain.sim.cast import Cast
 from brain.sim.life import umbrella, walkers
-from brain.sim.scenes.kinds import SceneKind
+from brain.sim.scenes.kinds import Begins, SceneKind
 from brain.sim.scenes.zones import add_areas
 from brain.sim.stages.plan import Area, Lamp, Stand
 from brain.sim.things.barrier import SwayingBranch, fence_off
@@ -22,7 +22,7 @@ ZONE = "closed area"
 DEPTH_Z = (14.0, 22.0)
 
 
-def _closed(cast: Cast) -> tuple[tuple[float, float], float]:
+def closed(cast: Cast, walks: tuple[str, ...] = ("front", "back")) -> tuple[tuple[float, float], float]:
     """Barriers, lamps and a zone ``forbidden`` on the square; people walk around. Its span along ``x``, its opening."""
     middle = cast.plan.spots["middle"][0]
     span = middle - 5.0, middle + 5.0
@@ -32,7 +32,7 @@ def _closed(cast: Cast) -> tuple[tuple[float, float], float]:
     lamps = tuple(Lamp(stand.x, 6.3, stand.z + 1.5) for stand in stands)
     cast.plan = replace(cast.plan, stands=(*cast.plan.stands, *stands), lamps=(*cast.plan.lamps, *lamps))
     add_areas(cast, Area.box(ZONE, "forbidden", span, DEPTH_Z))
-    walkers(cast, max(3, cast.spec.walkers), ("front", "back"))
+    walkers(cast, max(3, cast.spec.walkers), walks)
     return span, gap
 
 
@@ -43,7 +43,7 @@ def _inside(span: tuple[float, float], x: float, z: float) -> bool:
 def intrusion(cast: Cast) -> None:
     """Somebody goes in through the gap, walks about inside and comes out again; the event is his time inside."""
     spec, rng = cast.spec, cast.rng("intruder")
-    span, gap = _closed(cast)
+    span, gap = closed(cast)
     enters_s = spec.seconds * rng.uniform(0.2, 0.3)
     inside = [(rng.uniform(span[0] + 1.5, span[1] - 1.5), rng.uniform(15.2, 20.8)) for _ in range(4)]
     stays = rng.uniform() < 0.4
@@ -76,7 +76,7 @@ def intrusion(cast: Cast) -> None:
 def animals_inside(cast: Cast) -> None:
     """Cats and a dog run about in the closed area, no person does."""
     spec, rng = cast.spec, cast.rng("animals")
-    span, _ = _closed(cast)
+    span, _ = closed(cast)
     for index in range(int(rng.integers(2, 4))):
         times = np.arange(-2.0, spec.seconds + 6.0, 4.0)
         points = np.column_stack(
@@ -90,7 +90,7 @@ def animals_inside(cast: Cast) -> None:
 def swaying_branch(cast: Cast) -> None:
     """A branch sways before the closed area, its shadow and those of passers-by move over it."""
     rng = cast.rng("branch")
-    span, _ = _closed(cast)
+    span, _ = closed(cast)
     walker = Look.of(int(rng.integers(1 << 30)))
     times = np.array([0.0, cast.spec.seconds])
     edge = np.array([(span[0] - 4.0, 13.2), (span[1] + 4.0, 13.2)])
@@ -106,7 +106,7 @@ def swaying_branch(cast: Cast) -> None:
 
 KINDS = (
     SceneKind("intrusion", "闯入封闭区域", "a person enters a closed-off place", "plaza", intrusion,
-              shows="perimeter_intrusion"),
+              shows="perimeter_intrusion", begins=Begins.ENTERS),
     SceneKind("animals_inside", "猫狗进入封闭区域", "cats and a dog run about in a closed-off place", "plaza",
               animals_inside, confuses="perimeter_intrusion"),
     SceneKind("swaying_branch", "树枝摇晃、影子掠过", "a branch sways, shadows move over a closed-off place", "plaza",

@@ -12,7 +12,7 @@ from brain.sim.bodies.people import Look
 from brain.sim.bodies.pose import Pose
 from brain.sim.cast import Cast
 from brain.sim.life import traffic, umbrella, walkers
-from brain.sim.scenes.kinds import SceneKind
+from brain.sim.scenes.kinds import Begins, SceneKind
 from brain.sim.scenes.zones import add_areas
 from brain.sim.stages.plan import Area, Lane
 from brain.sim.stages.street import FAR_KERB_Z, KERB_Z
@@ -27,7 +27,7 @@ PASSING_M = 1.05
 ROOM_M = 0.35
 
 
-def _passing(cast: Cast, metres: float = PASSING_M) -> None:
+def passing(cast: Cast, metres: float = PASSING_M) -> None:
     """Traffic that swings out around what stands at the near kerb."""
     side = -1 if cast.plan.camera.mirrored else 1
     traffic(cast, gaps_s=(3.0, 8.0), aside={"near": side * metres, "far": -side * ROOM_M}, mix={"car": 0.9, "van": 0.1})
@@ -37,7 +37,7 @@ def loading_van(cast: Cast) -> None:
     """A van stops with hazard lights, cartons are carried to a house, and it drives on before any grace is over."""
     spec, rng = cast.spec, cast.rng("loading")
     walkers(cast, spec.walkers, ("far", "house side"))
-    _passing(cast)
+    passing(cast)
     x = rng.uniform(11.5, 14.5)
     lane = cast.plan.lanes["kerb"]
     halts_s, leaves_s = spec.seconds * rng.uniform(0.12, 0.18), spec.seconds * rng.uniform(0.72, 0.82)
@@ -57,7 +57,7 @@ def bus_at_stop(cast: Cast) -> None:
     """A bus pulls up at its stop, people get in, it drives on."""
     spec, rng = cast.spec, cast.rng("bus")
     walkers(cast, spec.walkers, ("far", "house side"))
-    _passing(cast, 1.3)
+    passing(cast, 1.3)
     lane = cast.plan.lanes["kerb"]
     x = rng.uniform(12.0, 14.0)
     halts_s, leaves_s = spec.seconds * rng.uniform(0.28, 0.36), spec.seconds * rng.uniform(0.68, 0.8)
@@ -90,7 +90,7 @@ def licensed_bay(cast: Cast) -> None:
     """Cars stand in a marked bay at the kerb, zone of kind ``mask``; the no-parking zone begins behind it."""
     spec, rng = cast.spec, cast.rng("bay")
     walkers(cast, spec.walkers)
-    _passing(cast)
+    passing(cast)
     count, first = 2, rng.uniform(8.6, 9.6)
     last = first + 5.6 * count
     crossing = cast.plan.spots["stop line"][0]
@@ -145,7 +145,7 @@ def hidden_parked_car(cast: Cast) -> None:
 
 KINDS = (
     SceneKind("hidden_parked_car", "违停车被过往车辆遮挡", "a parked car is hidden by passing buses and lorries",
-              "street", hidden_parked_car, shows="illegal_parking"),
+              "street", hidden_parked_car, shows="illegal_parking", begins=Begins.STANDS),
     SceneKind("loading_van", "双闪临时装卸", "a van stops with hazard lights, is unloaded and drives on", "street",
               loading_van, confuses="illegal_parking"),
     SceneKind("bus_at_stop", "公交进站", "a bus stops at its stop and drives on", "street", bus_at_stop,

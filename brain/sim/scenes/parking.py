@@ -6,7 +6,7 @@ from brain.sim.actors.tracks import stopping
 from brain.sim.actors.vehicles import Vehicle
 from brain.sim.cast import Cast
 from brain.sim.life import kind_of, traffic, walkers
-from brain.sim.scenes.kinds import SceneKind
+from brain.sim.scenes.kinds import Begins, SceneKind
 
 PASSING_M = 1.05
 """How far the near lane's traffic swings out around a parked car."""
@@ -52,7 +52,7 @@ def queue_at_lights(cast: Cast) -> None:
 
 KINDS = (
     SceneKind("parked_car", "禁停区违停", "a car parks at the kerb in a no-parking zone", "street", parked_car,
-              shows="illegal_parking"),
+              shows="illegal_parking", begins=Begins.STANDS),
     SceneKind("queue_at_lights", "红灯排队", "cars queue at a red light and drive on", "street", queue_at_lights,
               confuses="illegal_parking"),
 )  # fmt: skip

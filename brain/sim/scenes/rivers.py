@@ -19,10 +19,13 @@ from brain.sim.scenes.kinds import SceneKind
 from brain.sim.scenes.sight import enters_s
 from brain.sim.things.afloat import Bather, Wake
 from brain.sim.things.animals import duck, egret, flying
+from brain.sim.things.debris import dead_fish as fish
 from brain.sim.things.debris import item, lotus
 from brain.sim.things.life import Life
-from brain.sim.things.moving import MovingBody, Spot
+from brain.sim.things.mirrors import CloudMirror
+from brain.sim.things.moving import MovingBody, Spot, still_at
 from brain.sim.things.sheets import RainRings, Sheet, SunGlitter
+from brain.sim.things.still import Body
 
 COUNTS = 5
 """So many items make an event."""
@@ -35,10 +38,22 @@ def _bank(cast: Cast) -> None:
 
 def floating_debris(cast: Cast) -> None:
     """Items drift into the picture one after the other; the event begins with the fifth."""
-    spec, rng = cast.spec, cast.rng("debris")
+    _drift_in(cast, cast.rng("debris"), item, (7, 14))
+
+
+def dead_fish(cast: Cast) -> None:
+    """Dead fish, pale side up, drift into the picture one after the other; the event begins with the fifth."""
+    _drift_in(cast, cast.rng("fish"), fish, (12, 21))
+
+
+def _drift_in(
+    cast: Cast, rng: np.random.Generator, maker: Callable[[np.random.Generator], Body], counts: tuple[int, int]
+) -> None:
+    """Things drift into the picture one after the other; the event begins with the fifth."""
+    spec = cast.spec
     _bank(cast)
     found = []
-    count = int(rng.integers(7, 14))
+    count = int(rng.integers(*counts))
     speed = rng.uniform(0.25, 0.5)
     for index in range(count):
         place = _drifting(rng, speed)
@@ -54,7 +69,7 @@ def floating_debris(cast: Cast) -> None:
         )
         begins_s = enters_s(cast, place, times=about) if len(about) else None
         if begins_s is not None:
-            found.append((begins_s, _from(place, begins_s), item(rng)))
+            found.append((begins_s, _from(place, begins_s), maker(rng)))
     found.sort(key=lambda entry: entry[0])
     items = [
         cast.add(MovingBody("floating_debris", body, where, span=(begins_s, np.inf), light=True))
@@ -95,12 +110,8 @@ def algae_bloom(cast: Cast) -> None:
     colour = ((56, 112, 86), (52, 122, 102), (62, 104, 70))[int(rng.integers(3))]
     algae = cast.add(Sheet(int(rng.integers(1 << 30)), "algae", colour, rng.uniform(12, 15), rng.uniform(10.0, 11.5),
                            reach_m=rng.uniform(2.4, 3.6), stretch=rng.uniform(1.8, 2.8), z_between=WATER_Z, life=life,
-                           rough=0.14, holes=0.35, cover=0.9))  # fmt: skip
+                           rough=0.14, holes=0.35, cover=0.9, least_m=0.6))  # fmt: skip
     cast.event("floating_debris", "river", begins_s, None, algae)
-
-
-def _still(spot: Spot) -> Callable[[float], Spot]:
-    return lambda _time: spot
 
 
 def river_birds(cast: Cast) -> None:
@@ -117,7 +128,7 @@ def river_birds(cast: Cast) -> None:
         cast.add(MovingBody("", duck(rng), swim))
     for _ in range(2):
         spot = Spot(rng.uniform(10, 18), rng.uniform(7.4, 7.9), rng.uniform(0, 6))
-        cast.add(MovingBody("", egret(rng), _still(spot)))
+        cast.add(MovingBody("", egret(rng), still_at(spot)))
     phase, speed, z = rng.uniform(0, 6), rng.uniform(5, 8), rng.uniform(10, 16)
     lap = 70.0 / speed
 
@@ -146,6 +157,13 @@ def sun_glitter(cast: Cast) -> None:
     _bank(cast)
     strength = 1.0 if float(np.mean(cast.climate.sky)) > 0.3 else 0.45
     cast.add(SunGlitter(cast.spec.seed, WATER_Z, strength=strength))
+
+
+def cloud_reflections(cast: Cast) -> None:
+    """White clouds drift in the water's mirror."""
+    rng = cast.rng("clouds")
+    _bank(cast)
+    cast.add(CloudMirror(int(rng.integers(1 << 30)), WATER_Z, wind_ms=rng.uniform(5.0, 9.0) * rng.choice((-1.0, 1.0))))
 
 
 def rain_rings(cast: Cast) -> None:
@@ -194,14 +212,18 @@ def boat_wake(cast: Cast) -> None:
 
 KINDS = (
     SceneKind("floating_debris", "河面漂浮物", "bottles, bags, boxes and branches drift down the river", "river_bank",
-              floating_debris, shows="floating_debris"),
+              floating_debris, shows="floating_debris", count=COUNTS),
     SceneKind("algae_bloom", "水面藻类", "a scum of algae spreads over the water", "river_bank", algae_bloom,
               shows="floating_debris"),
+    SceneKind("dead_fish", "水面死鱼", "dead fish drift down the river", "river_bank", dead_fish,
+              shows="floating_debris", count=COUNTS),
     SceneKind("river_birds", "水鸟", "ducks, egrets and a bird that flies over the river", "river_bank", river_birds,
               confuses="floating_debris"),
     SceneKind("lotus_leaves", "荷叶", "lotus leaves stand in the water", "river_bank", lotus_leaves,
               confuses="floating_debris"),
     SceneKind("sun_glitter", "水面反光", "the sun glitters on ripples", "river_bank", sun_glitter,
+              confuses="floating_debris"),
+    SceneKind("cloud_reflections", "水面云影", "the water mirrors drifting clouds", "river_bank", cloud_reflections,
               confuses="floating_debris"),
     SceneKind("rain_rings", "雨滴涟漪", "rain drops make rings on the water", "river_bank", rain_rings,
               confuses="floating_debris"),

@@ -1,4 +1,4 @@
-"""A road that breaks open, a manhole without its cover; and patches, stains, shadows and marks that look like it."""
+"""A road that breaks open, a manhole without its cover; and patches and shadows that look like it."""
 
 from __future__ import annotations
 
@@ -59,17 +59,13 @@ def manhole_displaced(cast: Cast) -> None:
 
 
 def road_patches(cast: Cast) -> None:
-    """Repaired places, oil stains, wet spots, an arrow, manholes in good order: nothing is damaged."""
+    """Repaired places and manholes in good order: nothing is damaged."""
     rng = cast.rng("patches")
     walkers(cast, cast.spec.walkers, ("far", "house side"))
     traffic(cast)
     riders(cast)
-    for _ in range(int(rng.integers(2, 4))):
+    for _ in range(int(rng.integers(3, 6))):
         cast.add(Decal("", road_marks.patch(rng), rng.uniform(9, 20), rng.uniform(6.0, 10.5)))
-    for oil in (True, True, False):
-        size = rng.uniform(0.35, 0.8)
-        cast.add(Decal("", road_marks.stain(rng, size, oil=oil), rng.uniform(9, 16), rng.uniform(5.8, 8.5)))
-    cast.add(Decal("", road_marks.arrow(rng), rng.uniform(14, 19), 7.25, heading=0.0 if rng.integers(2) else np.pi))
     for _ in range(2):
         cast.add(Manhole(rng, rng.uniform(9.5, 18), rng.uniform(5.8, 6.4), None))
 
@@ -90,8 +86,8 @@ KINDS = (
               shows="road_damage"),
     SceneKind("manhole_displaced", "井盖移位", "a manhole's cover lies beside the open shaft", "street",
               manhole_displaced, shows="road_damage"),
-    SceneKind("road_patches", "路面修补、油渍、湿斑、标线", "patches, oil stains, wet spots, marks and sound manholes",
-              "street", road_patches, confuses="road_damage"),
+    SceneKind("road_patches", "路面修补", "repaired places and sound manholes", "street", road_patches,
+              confuses="road_damage"),
     SceneKind("shade_on_road", "路面影子移动", "shadows move over a sound road", "street", shade_on_road,
               confuses="road_damage", shadow_moves=True),
 )  # fmt: skip

@@ -14,7 +14,7 @@ from brain.sim.bodies.people import Look
 from brain.sim.camera import Floats
 from brain.sim.cast import Cast
 from brain.sim.life import traffic, walkers
-from brain.sim.scenes.kinds import SceneKind
+from brain.sim.scenes.kinds import Begins, SceneKind
 from brain.sim.stages.site_gate import FENCE_Z
 from brain.sim.things.fence import FenceBefore
 from brain.sim.things.fire import Plume
@@ -27,10 +27,12 @@ EXIT_Z = FENCE_Z + 2.0
 """Where the zone of the exit begins."""
 WAITS_Z, ROAD_Z = 22.5, 10.3
 SPEED_MS = 3.2
+SETTLED = 0.76
+"""Share of a puff's life after which it is too thin to count, to half a second."""
 LABELS = {"soil": "truck_uncovered", "covered": "truck_covered", "empty": "dump_truck"}
 
 
-def _gate(cast: Cast) -> float:
+def gate(cast: Cast) -> float:
     """Ordinary life before the gate and the fence beside it; returns the gate's middle."""
     x = cast.plan.spots["gate"][0]
     for between in ((-30.0, x - GATE_HALF_M), (x + GATE_HALF_M, 80.0)):
@@ -49,7 +51,7 @@ def _way(x: float) -> Floats:
     return np.vstack([[[x, WAITS_Z], [x, EXIT_Z]], corner, [[x - 45.0, ROAD_Z]]])
 
 
-def _leaving(cast: Cast, rng: np.random.Generator, load: str, crosses_s: float, *, waits: bool) -> Vehicle:
+def leaving(cast: Cast, rng: np.random.Generator, load: str, crosses_s: float, *, waits: bool) -> Vehicle:
     """A truck whose middle crosses the exit line at ``crosses_s``; before, it waits behind the gate or is away."""
     points = _way(cast.plan.spots["gate"][0])
     gone = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
@@ -62,30 +64,30 @@ def _leaving(cast: Cast, rng: np.random.Generator, load: str, crosses_s: float, 
 def uncovered_truck(cast: Cast) -> None:
     """A dump truck heaped with soil waits behind the gate and leaves uncovered; later a covered one follows."""
     spec, rng = cast.spec, cast.rng("trucks")
-    _gate(cast)
+    gate(cast)
     crosses_s = spec.seconds * rng.uniform(0.2, 0.35)
-    truck = _leaving(cast, rng, "soil", crosses_s, waits=True)
+    truck = leaving(cast, rng, "soil", crosses_s, waits=True)
     ends_s = crosses_s + 26.0 / SPEED_MS
     later_s = crosses_s + rng.uniform(12.0, 16.0)
-    _leaving(cast, rng, "covered" if rng.uniform() < 0.6 else "empty", later_s, waits=False)
+    leaving(cast, rng, "covered" if rng.uniform() < 0.6 else "empty", later_s, waits=False)
     cast.event("construction_site", "exit", crosses_s, ends_s, truck)
 
 
 def proper_trucks(cast: Cast) -> None:
     """Covered and empty dump trucks leave one after the other."""
     rng = cast.rng("trucks")
-    _gate(cast)
+    gate(cast)
     crosses_s, first = cast.spec.seconds * rng.uniform(0.1, 0.2), True
     while crosses_s < cast.spec.seconds:
         load = "covered" if rng.uniform() < 0.6 else "empty"
-        _leaving(cast, rng, load, crosses_s, waits=first)
+        leaving(cast, rng, load, crosses_s, waits=first)
         crosses_s, first = crosses_s + rng.uniform(11.0, 18.0), False
 
 
 def site_dust(cast: Cast) -> None:
     """A cloud of dust rises at the gate and drifts over it; it settles near the end on every other seed."""
     spec, rng = cast.spec, cast.rng("dust")
-    x = _gate(cast)
+    x = gate(cast)
     traffic(cast, ("near",), gaps_s=(5.0, 10.0))
     begins_s = spec.seconds * rng.uniform(0.12, 0.22)
     stops_s = spec.seconds * rng.uniform(0.65, 0.75) if rng.uniform() < 0.5 else np.inf
@@ -100,7 +102,7 @@ def site_dust(cast: Cast) -> None:
 
     dust = cast.add(Trail(DUST, int(rng.integers(1 << 30)), source, Life(begins_s, stops_s),
                           start_radius=rng.uniform(1.0, 1.4), puffs_per_s=1.8))  # fmt: skip
-    ends_s = None if np.isinf(stops_s) else stops_s + 0.85 * DUST.life_s
+    ends_s = None if np.isinf(stops_s) else stops_s + SETTLED * DUST.life_s
     cast.event("construction_site", "exit", begins_s, ends_s, dust)
 
 
@@ -111,7 +113,7 @@ def _fixed(x: float, y: float, z: float) -> Callable[[float], Place]:
 def site_fog(cast: Cast) -> None:
     """Banks of fog drift before the gate."""
     rng = cast.rng("fog")
-    x = _gate(cast)
+    x = gate(cast)
     traffic(cast, ("near",), gaps_s=(5.0, 10.0))
     for z in (13.0, 19.0):
         seed = int(rng.integers(1 << 30))
@@ -122,7 +124,7 @@ def site_fog(cast: Cast) -> None:
 def fog_cannon(cast: Cast) -> None:
     """A cannon behind the gate sprays water mist against dust."""
     rng = cast.rng("cannon")
-    x = _gate(cast)
+    x = gate(cast)
     traffic(cast, ("near",), gaps_s=(5.0, 10.0))
     cast.add(Plume(MIST, int(rng.integers(1 << 30)), 1.33 * x - 3.0, 20.0, Life(), start_radius=0.5, foot_m=1.6))
 
@@ -130,8 +132,8 @@ def fog_cannon(cast: Cast) -> None:
 def site_exhaust(cast: Cast) -> None:
     """A covered truck idles behind the gate, its exhaust white, and leaves at last."""
     rng = cast.rng("exhaust")
-    x = _gate(cast)
-    truck = _leaving(cast, rng, "covered", cast.spec.seconds * 0.8, waits=True)
+    x = gate(cast)
+    truck = leaving(cast, rng, "covered", cast.spec.seconds * 0.8, waits=True)
 
     def pipe(time_s: float) -> Place | None:
         place = truck.track.at(time_s)
@@ -147,7 +149,7 @@ def site_exhaust(cast: Cast) -> None:
 
 KINDS = (
     SceneKind("uncovered_truck", "渣土车未密闭出场", "an open loaded dump truck leaves the site", "site_gate",
-              uncovered_truck, shows="construction_site"),
+              uncovered_truck, shows="construction_site", begins=Begins.ENTERS),
     SceneKind("site_dust", "工地扬尘", "a cloud of dust at the site's gate", "site_gate", site_dust,
               shows="construction_site"),
     SceneKind("proper_trucks", "渣土车密闭或空车出场", "covered and empty dump trucks leave", "site_gate",

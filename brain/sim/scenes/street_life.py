@@ -7,7 +7,7 @@ from brain.sim.bodies.people import Look
 from brain.sim.cast import Cast
 from brain.sim.cuboid import Cuboid
 from brain.sim.life import parked_cycles, riders, traffic, walkers
-from brain.sim.scenes.kinds import SceneKind
+from brain.sim.scenes.kinds import Begins, SceneKind
 from brain.sim.things.carried import CarriedCase, Doing, Handler
 
 
@@ -41,7 +41,7 @@ def _left_case(cast: Cast, put_down_s: float, taken_s: float | None) -> None:
 
 KINDS = (
     SceneKind("left_object", "人行道遗留物", "a case is put down on the pavement and taken away again", "street", build,
-              shows="left_object"),
+              shows="left_object", begins=Begins.STANDS),
     SceneKind("quiet", "平常街道", "an ordinary street, nothing is left behind", "street", build,
               confuses="left_object"),
     SceneKind("left_object_confusers", "光照突变、影子移动、镜头抖动",

@@ -25,7 +25,7 @@ def _street(cast: Cast) -> None:
     riders(cast)
 
 
-def _customers(cast: Cast, rng: np.random.Generator, x: float, z: float, begins_s: float, ends_s: float) -> None:
+def customers(cast: Cast, rng: np.random.Generator, x: float, z: float, begins_s: float, ends_s: float) -> None:
     """People who come to a stall one after the other, look at the wares and go on."""
     spec = cast.spec
     comes_s = begins_s + rng.uniform(2, 5)
@@ -53,14 +53,16 @@ def street_vendor(cast: Cast) -> None:
         z = rng.uniform(2.5, 3.0)
         life = Life(begins_s + index * spec.seconds * 0.08, ends_s)
         kind = ("stall", "food_cart", "tricycle")[int(rng.integers(3))]
-        about += _vendor(cast, rng, kind, x, z, life)
-        _customers(cast, rng, x, z, life.begins_s, ends_s)
+        about += vendor(cast, rng, kind, x, z, life)
+        customers(cast, rng, x, z, life.begins_s, ends_s)
         x += rng.uniform(3.0, 3.8)
     cast.event("street_vendor", "pavement", begins_s, None if np.isinf(ends_s) else ends_s, about)
 
 
-def _vendor(cast: Cast, rng: np.random.Generator, kind: str, x: float, z: float, life: Life) -> list[Entity]:
-    """What is sold from, and who sells: both are there for the same time."""
+def vendor(
+    cast: Cast, rng: np.random.Generator, kind: str, x: float, z: float, life: Life, *, behind: bool = True
+) -> list[Entity]:
+    """What is sold from, and who sells, ``behind`` it or beside it: both are there for the same time."""
     heading = rng.normal(0, 0.1) + (np.pi if rng.uniform() < 0.5 else 0.0)
     place: Entity
     if kind == "tricycle":
@@ -69,7 +71,8 @@ def _vendor(cast: Cast, rng: np.random.Generator, kind: str, x: float, z: float,
         body = stall(rng) if kind == "stall" else food_cart(rng)
         place = StillThing(kind, body, x, z, heading=heading, life=life)
     look = Look.of(int(rng.integers(1 << 30)))
-    waits = Waiting(x + rng.uniform(-0.4, 0.4), z + 0.95, -1.57 + rng.normal(0, 0.3), rng.uniform(0, 6))
+    aside, away = (rng.uniform(-0.4, 0.4), 0.95) if behind else (1.5, rng.uniform(-0.5, 0.0))
+    waits = Waiting(x + aside, z + away, -1.57 + rng.normal(0, 0.3), rng.uniform(0, 6))
     seller = Walker(look, lambda time_s: waits(time_s) if life.there(time_s) else None, span=life.span)
     return [cast.add(place), cast.add(seller)]
 

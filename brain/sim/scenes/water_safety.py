@@ -15,11 +15,11 @@ from brain.sim.bodies.pose import Pose
 from brain.sim.cast import Cast
 from brain.sim.life import walkers
 from brain.sim.paint.mesh import MeshBuilder
-from brain.sim.scenes.kinds import SceneKind
+from brain.sim.scenes.kinds import Begins, SceneKind
 from brain.sim.scenes.sight import clear_x
 from brain.sim.things.afloat import Bather, Rod, Splash, Wake
-from brain.sim.things.animals import DOGS, dog
-from brain.sim.things.moving import MovingBody, Spot
+from brain.sim.things.animals import DOGS, dog, goose, heron
+from brain.sim.things.moving import MovingBody, Spot, still_at
 from brain.sim.things.still import Body, Lump, StillThing
 
 WATER_Z, EDGE_Z, WALK_Z = 7.1, 5.8, 3.6
@@ -211,13 +211,32 @@ def dogs(cast: Cast) -> None:
     cast.add(MovingBody("", head, swim))
 
 
+def large_birds(cast: Cast) -> None:
+    """Herons as tall as a child stand at the edge and wade before it, geese walk along it."""
+    rng = cast.rng("large birds")
+    _bank(cast)
+    for _ in range(int(rng.integers(2, 4))):
+        wades = rng.uniform() < 0.4
+        place = rng.uniform(10.0, 16.0), rng.uniform(7.3, 7.8) if wades else rng.uniform(6.0, 6.6)
+        spot = Spot(float(place[0]), float(place[1]), rng.uniform(0, 6.28), -0.2 if wades else 0.0)
+        cast.add(MovingBody("", heron(rng), still_at(spot)))
+    for _ in range(int(rng.integers(2, 4))):
+        x, z, way, phase = rng.uniform(10, 15), rng.uniform(5.9, 6.5), float(rng.choice((-1, 1))), rng.uniform(0, 6)
+
+        def stroll(time_s: float, x: float = x, z: float = z, way: float = way, phase: float = phase) -> Spot:
+            turn = 0.12 * time_s + phase
+            return Spot(x + way * 2.2 * float(np.sin(turn)), z, 0.0 if way * np.cos(turn) > 0 else np.pi)
+
+        cast.add(MovingBody("", goose(rng), stroll))
+
+
 KINDS = (
     SceneKind("person_in_water", "人员落水", "somebody falls into the river and struggles", "river_bank",
-              person_in_water, shows="water_safety"),
+              person_in_water, shows="water_safety", begins=Begins.ENTERS),
     SceneKind("person_on_outer_bank", "翻越护岸", "somebody stays on the stone edge over the water", "river_bank",
-              person_on_outer_bank, shows="water_safety", seconds=60.0),
+              person_on_outer_bank, shows="water_safety", begins=Begins.ENTERS, seconds=60.0),
     SceneKind("fishing", "违规垂钓", "somebody fishes at the edge", "river_bank", fishing, shows="water_safety",
-              seconds=180.0),
+              begins=Begins.ENTERS, seconds=180.0),
     SceneKind("boat_crew", "保洁船作业", "the crew of a cleaning boat works on the water", "river_bank", boat_crew,
               confuses="water_safety"),
     SceneKind("keeper_in_vest", "巡河员", "a keeper in a vest walks the edge", "river_bank", keeper_in_vest,
@@ -225,6 +244,8 @@ KINDS = (
     SceneKind("statue", "岸边雕像", "a statue stands at the edge", "river_bank", statue, confuses="water_safety"),
     SceneKind("mirrored_walkers", "行人倒影", "the water mirrors people on the promenade", "river_bank",
               mirrored_walkers, confuses="water_safety"),
+    SceneKind("large_birds", "大型水鸟", "herons and geese stand and walk at the edge", "river_bank", large_birds,
+              confuses="water_safety"),
     SceneKind("dogs", "岸边犬只", "a dog trots along the edge, another swims", "river_bank", dogs,
               confuses="water_safety"),
 )  # fmt: skip

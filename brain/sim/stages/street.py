@@ -5,6 +5,9 @@ Across the street (``z``, metres). Sizes: lanes 3.5 m, footways 3–9 m, camera 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 
 from brain.sim.draw import clouds, stream
@@ -37,6 +40,14 @@ STREET_END_X = 92.0
 GROUND_Z = (-8.0, 20.0)
 CROSSING_X = (25.0, 31.0)
 """Where the stripes of the crossing may begin."""
+WALKS: Mapping[str, Lane] = MappingProxyType(
+    {
+        "kerb side": Lane((-3.0, 3.4), (74.0, 3.4), 0.3),
+        "house side": Lane((-3.0, -0.8), (74.0, -0.8), 1.6),
+        "far": Lane((-3.0, 14.4), (74.0, 14.4), 0.8),
+    }
+)
+"""Where people walk."""
 
 
 def street(spec: SceneSpec) -> Plan:
@@ -47,10 +58,6 @@ def street(spec: SceneSpec) -> Plan:
     near, far = row(rng, STREET_X, 4.0, 5.8), row(rng, STREET_X, 8.0, 14.0)
     crossing = rng.uniform(*CROSSING_X)
     stands = _stands(rng)
-    lamps = tuple(Lamp(stand.x, 6.3, stand.z + 1.5 * stand.side) for stand in stands if stand.kind == "lamp")
-    # On the right, as China drives: the nearer lane leads away unless the picture is mirrored.
-    ways = ((-8.0, STREET_END_X + 2.0), (STREET_END_X + 2.0, -8.0))
-    near_way, far_way = ways if not camera.mirrored else ways[::-1]
     return Plan(
         name="street",
         camera=camera,
@@ -58,29 +65,40 @@ def street(spec: SceneSpec) -> Plan:
         surfaces=lambda paint, per_metre: _surfaces(paint, per_metre, near, far, crossing),
         stands=stands,
         areas=_areas(crossing),
-        lanes={
-            "near": Lane((near_way[0], LANES_Z[0]), (near_way[1], LANES_Z[0]), 0.15),
-            "far": Lane((far_way[0], LANES_Z[1]), (far_way[1], LANES_Z[1]), 0.2),
-            "kerb": Lane((near_way[0], KERB_Z + 1.05), (near_way[1], KERB_Z + 1.05), 0.05),
-            "cycles": Lane((near_way[0], KERB_Z + 0.5), (near_way[1], KERB_Z + 0.5), 0.1),
-        },
-        walks={
-            "kerb side": Lane((-3.0, 3.4), (74.0, 3.4), 0.3),
-            "house side": Lane((-3.0, -0.8), (74.0, -0.8), 1.6),
-            "far": Lane((-3.0, 14.4), (74.0, 14.4), 0.8),
-        },
-        spots={
-            "pavement": (rng.uniform(8.7, 9.6), rng.uniform(2.3, 2.7), np.pi),
-            "stop line": (crossing - 2.2, LANES_Z[0], 0.0),
-            "kerb": (rng.uniform(11.5, 16.0), KERB_Z + 1.05, 0.0),
-            "tree": (rng.uniform(15.0, 17.0), 3.6, 0.0),
-            "low road": (rng.uniform(10.0, 14.0), KERB_Z + 1.2, 0.0),
-            "shop": (rng.uniform(14.0, 20.0), FAR_HOUSES_Z - 1.0, 0.0),
-        },
-        lamps=lamps,
+        lanes=_lanes(mirrored=camera.mirrored),
+        walks=WALKS,
+        spots=_spots(rng, crossing),
+        lamps=tuple(Lamp(stand.x, 6.3, stand.z + 1.5 * stand.side) for stand in stands if stand.kind == "lamp"),
         shading=(NEAR_HOUSES_Z, near),
         ground=(STREET_X, GROUND_Z),
     )
+
+
+def _lanes(*, mirrored: bool) -> dict[str, Lane]:
+    """On the right, as China drives: the nearer lane leads away unless the picture is mirrored."""
+    ways = ((-8.0, STREET_END_X + 2.0), (STREET_END_X + 2.0, -8.0))
+    near, far = ways[::-1] if mirrored else ways
+
+    def lane(way: tuple[float, float], z: float, spread: float) -> Lane:
+        return Lane((way[0], z), (way[1], z), spread)
+
+    return {
+        "near": lane(near, LANES_Z[0], 0.15),
+        "far": lane(far, LANES_Z[1], 0.2),
+        "kerb": lane(near, KERB_Z + 1.05, 0.05),
+        "cycles": lane(near, KERB_Z + 0.5, 0.1),
+    }
+
+
+def _spots(rng: np.random.Generator, crossing: float) -> dict[str, tuple[float, float, float]]:
+    return {
+        "pavement": (rng.uniform(8.7, 9.6), rng.uniform(2.3, 2.7), np.pi),
+        "stop line": (crossing - 2.2, LANES_Z[0], 0.0),
+        "kerb": (rng.uniform(11.5, 16.0), KERB_Z + 1.05, 0.0),
+        "tree": (rng.uniform(15.0, 17.0), 3.6, 0.0),
+        "low road": (rng.uniform(10.0, 14.0), KERB_Z + 1.2, 0.0),
+        "shop": (rng.uniform(14.0, 20.0), FAR_HOUSES_Z - 1.0, 0.0),
+    }
 
 
 def _areas(crossing: float) -> tuple[Area, ...]:

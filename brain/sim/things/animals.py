@@ -30,6 +30,32 @@ def egret(rng: np.random.Generator) -> Body:
     return Body(lumps=(*legs, Lump(body, white), Lump(neck, white), Lump(bill, (40, 160, 210))))
 
 
+def heron(rng: np.random.Generator) -> Body:
+    """A large grey or white wader, 1.2–1.5 m: as high as a child."""
+    size = rng.uniform(1.2, 1.5)
+    tone = ((150, 142, 132), (228, 230, 230), (96, 98, 104))[int(rng.integers(3))]
+    neck_tone = scaled(tone, 1.12)
+    legs = tuple(
+        Lump(np.array([[0.0, 0.0, z, 0.014], [0.0, 0.42 * size, z, 0.02]]), (50, 70, 80)) for z in (-0.06, 0.06)
+    )
+    body = np.array([[-0.3, 0.42, 0, 0.07], [0.0, 0.5, 0, 0.15], [0.16, 0.58, 0, 0.1]]) * [1, size, 1, 1]
+    neck = np.array([[0.18, 0.62, 0, 0.06], [0.3, 0.76, 0, 0.04], [0.24, 0.92, 0, 0.045]]) * [1, size, 1, 1]
+    bill = np.array([[0.27, 0.93, 0, 0.03], [0.48, 0.9, 0, 0.01]]) * [1, size, 1, 1]
+    crest = np.array([[0.2, 0.95, 0, 0.02], [0.06, 0.93, 0, 0.008]]) * [1, size, 1, 1]
+    return Body(lumps=(*legs, Lump(body, tone), Lump(neck, neck_tone), Lump(crest, (40, 40, 44)),
+                       Lump(bill, (50, 150, 210))))  # fmt: skip
+
+
+def goose(rng: np.random.Generator) -> Body:
+    """A goose that stands or walks, 0.7 m."""
+    tone = ((222, 224, 226), (96, 110, 124))[int(rng.integers(2))]
+    legs = tuple(Lump(np.array([[0.0, 0.0, z, 0.02], [0.0, 0.2, z, 0.02]]), (50, 130, 230)) for z in (-0.06, 0.06))
+    body = np.array([[-0.3, 0.32, 0, 0.06], [-0.05, 0.3, 0, 0.15], [0.16, 0.34, 0, 0.11]])
+    neck = np.array([[0.2, 0.4, 0, 0.06], [0.26, 0.66, 0, 0.045]])
+    bill = np.array([[0.3, 0.66, 0, 0.03], [0.4, 0.64, 0, 0.015]])
+    return Body(lumps=(*legs, Lump(body, tone), Lump(neck, scaled(tone, 0.95)), Lump(bill, (50, 130, 230))))
+
+
 def flying(time_s: float, phase: float, colour: Colour = (228, 230, 230)) -> Body:
     """A bird in the air, wings beating 2.5 times a second."""
     beat = float(np.sin(2 * np.pi * 2.5 * time_s + phase))

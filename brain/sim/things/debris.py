@@ -44,6 +44,16 @@ def foam_box(rng: np.random.Generator) -> Body:
     return Body(meshes=(builder.mesh((0, height / 2, 0)),))
 
 
+def dead_fish(rng: np.random.Generator) -> Body:
+    """A fish on its side, belly up and pale, 0.4–0.75 m."""
+    size = rng.uniform(0.4, 0.75)
+    tone = scaled((206, 214, 216), rng.uniform(0.88, 1.05))
+    trunk = np.array([[-0.36, 0.02, 0.0, 0.05], [0.0, 0.03, 0.0, 0.13], [0.3, 0.03, 0.0, 0.09]]) * size
+    back = np.array([[-0.3, 0.0, 0.1, 0.03], [0.25, 0.0, 0.1, 0.06]]) * size
+    tail = np.array([[-0.4, 0.02, 0.0, 0.03], [-0.56, 0.02, 0.12, 0.03], [-0.56, 0.02, -0.12, 0.03]]) * size
+    return Body(lumps=(Lump(back, (96, 108, 112)), Lump(trunk, tone, 0.2), Lump(tail, scaled(tone, 0.8))))
+
+
 def branch(rng: np.random.Generator) -> Body:
     """A branch with twigs."""
     length = rng.uniform(0.7, 1.9)

@@ -21,6 +21,7 @@ FINE = 3
 GROWTH_STEPS = 16
 LEAST = 0.3
 """Share of its full size at which a growing decal begins."""
+CORNERS = np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,35 +55,38 @@ class Decal:
         self._flat, self._heading = flat, heading
         self._foot = np.array([x, 0.0, z])
         self._known: dict[int, tuple[Rect, Floats32, Floats32] | None] = {}
+        self._rim = _rim(flat.cover)
 
     def at(self, time_s: float) -> Sequence[Painted]:
         """The decal while it is there."""
         if not self.life.there(time_s):
             return ()
-        return (Painted(0, self._foot, self._corners(self._step(time_s)), self._draw, flat=True),)
+        return (Painted(0, self._foot, self._placed(self._rim, self._step(time_s)), self._draw, flat=True),)
 
     def _step(self, time_s: float) -> int:
         return round(self.life.size(time_s) * GROWTH_STEPS)
 
-    def _corners(self, step: int) -> Floats:
+    def _placed(self, shares: Floats, step: int) -> Floats:
+        """World points of points of the picture (N×2: −1 … 1 from its left to its right, and along its rows)."""
         scale = (LEAST + (1 - LEAST) * step / GROWTH_STEPS) / self._flat.per_metre
         rows, columns = self._flat.cover.shape
-        a, b = columns / 2 * scale, rows / 2 * scale
-        corners = np.array([[-a, 0, -b], [a, 0, -b], [a, 0, b], [-a, 0, b]], float)
-        found: Floats = turned(corners, self._heading) + self._foot
+        local = np.zeros((len(shares), 3))
+        local[:, [0, 2]] = shares * np.array([columns / 2, rows / 2]) * scale
+        found: Floats = turned(local, self._heading) + self._foot
         return found
 
     def _draw(self, canvas: Canvas, number: int) -> None:
         step = self._step(canvas.time_s)
         if step not in self._known:
-            self._known[step] = self._warped(canvas, self._corners(step))
+            self._known[step] = self._warped(canvas, self._placed(CORNERS, step))
         found = self._known[step]
         if found is None:
             return
         (x1, y1, x2, y2), gain, cover = found
         under = canvas.image[y1:y2, x1:x2]
         np.clip(under * gain, 0, 255, out=under, casting="unsafe")
-        canvas.mark((x1, y1, x2, y2), cover > 0.5, number)
+        # What is smaller than a pixel shows in the one that it covers most.
+        canvas.mark((x1, y1, x2, y2), cover > min(0.5, 0.9 * float(cover.max())), number)
 
     def _warped(self, canvas: Canvas, corners: Floats) -> tuple[Rect, Floats32, Floats32] | None:
         """Box on the canvas, what to multiply there, and coverage."""
@@ -106,3 +110,16 @@ class Decal:
         shown = (cv2.resize(cover, small, interpolation=cv2.INTER_AREA) * ground).astype(np.float32)
         gained = 1 + (cv2.resize(gain, small, interpolation=cv2.INTER_AREA) - 1) * ground[..., None]
         return rect, gained.astype(np.float32), shown
+
+
+def _rim(cover: Floats32) -> Floats:
+    """The hull of what is there, as shares (N×2, −1 … 1) of half the picture's width and height."""
+    rows, columns = np.nonzero(cover > 0.5)
+    if not len(rows):
+        return CORNERS
+    # Each pixel's four corners, so that the hull reaches to its edge.
+    whole = np.column_stack([columns, rows])
+    every = np.vstack([whole + np.array(corner) for corner in ((0, 0), (1, 0), (0, 1), (1, 1))]).astype(np.float32)
+    hull = cv2.convexHull(every)[:, 0, :].astype(np.float64)
+    found: Floats = 2.0 * hull / np.array([cover.shape[1], cover.shape[0]]) - 1.0
+    return found

@@ -28,6 +28,11 @@ class Spot:
     lift: float = 0.0
 
 
+def still_at(spot: Spot) -> Callable[[float], Spot]:
+    """The place of a body that stays where it is."""
+    return lambda _time: spot
+
+
 class MovingBody:
     """A body whose place is a function of time.
 

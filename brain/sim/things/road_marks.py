@@ -56,6 +56,24 @@ def pothole(rng: np.random.Generator, size: float) -> Flat:
     return _flat(np.clip(tone, 0.14, 1.35).astype(np.float32), inside / np.float32(0.02) + 0.6, (0.96, 1.0, 1.03))
 
 
+def collapse(rng: np.random.Generator, size: float) -> Flat:
+    """Where the road has fallen in, ``size`` metres across: a black cavity, earth on its far wall, broken slabs."""
+    inside, noise = _blob(rng, size, stretch=rng.uniform(1.2, 1.6), ragged=0.06)
+    far = np.linspace(-1, 1, inside.shape[0], dtype=np.float32)[:, None]
+    deep = np.clip(inside / np.float32(0.1), 0, 1)
+    # The far wall is lit: first the cut edge of the asphalt, below it earth and stones.
+    wall = np.clip(1.15 - inside / np.float32(0.3 * size), 0, 1) * np.clip(far * 1.5 + 0.75, 0.15, 1)
+    stones = clouds(rng, inside.shape, (9, 4))
+    tone = 1 - deep * (0.86 - 0.6 * wall * (1 + 0.16 * noise + 0.22 * stones))
+    cracks = np.abs(clouds(rng, inside.shape, (PER_METRE * size * 0.22, PER_METRE * size * 0.1))) < 0.05
+    around = (inside < 0) & (inside > -0.18 * size)
+    tone = np.where(around & cracks, 0.5, tone)
+    rim = np.exp(-((inside / np.float32(0.03)) ** 2))
+    tone = np.where(inside <= 0, tone + 0.25 * rim, tone)
+    cover = np.where(inside > 0, 1.0, around * (0.45 * cracks + 0.45 * rim))
+    return _flat(np.clip(tone, 0.05, 1.3).astype(np.float32), cover.astype(np.float32), (0.94, 1.0, 1.06))
+
+
 def cover(rng: np.random.Generator) -> Flat:
     """A manhole with its iron cover in place: frame, rim and a raised pattern."""
     half = COVER_M + 0.1
@@ -136,6 +154,15 @@ def arrow(rng: np.random.Generator) -> Flat:
     cv2.fillPoly(shade, [np.rint(shape * per_metre * 16).astype(np.int32)], 1.0, cv2.LINE_AA, 4)
     worn = np.clip(1.0 - 0.22 * np.maximum(0, clouds(rng, shade.shape, (9, 4))), 0.2, 1)
     return _flat(np.full(shade.shape, WHITE, np.float32), shade * worn, per_metre=per_metre)
+
+
+def zebra(rng: np.random.Generator, length: float, breadth: float) -> Flat:
+    """Stripes of a crossing, ``length`` metres along the road, over ``breadth`` metres of it, a little worn."""
+    per_metre = 40.0
+    x, z = _grid(length / 2 + 0.05, breadth / 2 + 0.05, per_metre)
+    stripes = ((z + breadth / 2) % 0.9 < 0.45) & (np.abs(x) < length / 2) & (np.abs(z) < breadth / 2)
+    worn = np.clip(1.0 - 0.2 * np.maximum(0, clouds(rng, x.shape, (8, 3))), 0.3, 1)
+    return _flat(np.full(x.shape, WHITE, np.float32), stripes * worn * np.float32(0.9), per_metre=per_metre)
 
 
 def bays(length: float, breadth: float, count: int, *, ratio: float = WHITE) -> Flat:

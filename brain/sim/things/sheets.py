@@ -11,12 +11,16 @@ from brain.sim.camera import Floats, Floats32
 from brain.sim.canvas import Canvas
 from brain.sim.draw import Colour, Rect, bounds, clouds, stream
 from brain.sim.entity import ALWAYS, Painted
+from brain.sim.paint.pad import Sprite
 from brain.sim.stages.backdrop import GROUND
 from brain.sim.things.life import ALL_THE_TIME, Life
 
 LEAST_M = 0.3
-"""Reach of a growing sheet in the picture in which it begins."""
+BUMP_M, SOFT_M = 0.3, 0.25
+"""How far bumps bend the edge of a sheet, and how wide its soft edge is."""
 CELL_PX = 24
+WAVES_PX = 512
+"""Size of the pattern of waves that glitter."""
 LIT = 1.05
 """Brightness of a flat matt sheet under the open sky, as a share of the light from above."""
 
@@ -31,6 +35,26 @@ def lit(canvas: Canvas, colour: Colour) -> Floats:
     return found
 
 
+def ragged_rim(tile: Floats32, reach: float, stretch: float, inside_m: float) -> Floats:
+    """Rim (N×3 metres around its middle) of a sheet whose edge a pattern of bumps makes ragged.
+
+    Args:
+        tile: the bumps, ``CELL_PX`` a metre; reach, stretch: as of ``Sheet``.
+        inside_m: so far within the edge it begins to count.
+    """
+    turn = np.linspace(0, 2 * np.pi, 240, endpoint=False)[:, None]
+    away = np.linspace(0, 1.6 * reach + 0.3, 160)[None, :]
+    x, z = away * np.cos(turn), away * np.sin(turn)
+    places = [(CELL_PX * axis + 128).astype(np.float32) for axis in (x, z)]
+    bumps = cv2.remap(tile, places[0], places[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    counts = reach - away - BUMP_M * bumps * np.clip(away / 1.2, 0, 1) > inside_m
+    farthest = (away * counts).max(axis=1)
+    rim: Floats = np.column_stack(
+        [stretch * farthest * np.cos(turn[:, 0]), 0 * farthest, farthest * np.sin(turn[:, 0])]
+    )
+    return rim
+
+
 class Sheet:
     """A ragged sheet of one material around a middle.
 
@@ -41,12 +65,13 @@ class Sheet:
         drift: metres per second along ``x``.
         cover: 0 … 1 how far it hides what is below.
         square: a rectangle instead of a ragged round.
+        least_m: reach of a growing sheet in the picture in which it begins.
     """
 
     def __init__(
         self, seed: int, label: str, colour: Colour, x: float, z: float, *, reach_m: float, stretch: float = 1.6,
         z_between: tuple[float, float] = (-100.0, 100.0), life: Life = ALL_THE_TIME, rough: float = 0.12,
-        holes: float = 0.0, drift: float = 0.0, cover: float = 0.95, square: bool = False,
+        holes: float = 0.0, drift: float = 0.0, cover: float = 0.95, square: bool = False, least_m: float = LEAST_M,
     ) -> None:  # fmt: skip
         self.labels = (label,)
         self.life = life
@@ -54,7 +79,7 @@ class Sheet:
         self._seed, self._colour, self._rough, self._holes = seed, colour, rough, holes
         self._middle = np.array([x, 0.0, z])
         self._reach, self._stretch, self._between = reach_m, stretch, z_between
-        self._drift, self._cover, self._square = drift, cover, square
+        self._drift, self._cover, self._square, self._least = drift, cover, square, least_m
         self._tile = clouds(stream(seed, "sheet"), (256, 256), (40, 20, 9)).astype(np.float32)
         self._grain = clouds(stream(seed, "grain"), (256, 256), (7, 3, 2)).astype(np.float32)
 
@@ -67,7 +92,19 @@ class Sheet:
         reach = self._size(time_s) * (1.5 if self._square else 1.35)
         x = middle[0] + reach * self._stretch * np.cos(turn)
         z = np.clip(middle[2] + reach * np.sin(turn), *self._between)
-        return (Painted(0, middle, np.column_stack([x, np.zeros(16), z]), self._draw, flat=True),)
+        outline = np.column_stack([x, np.zeros(16), z])
+        return (Painted(0, middle, outline, self._draw, flat=True, seen=lambda: self._seen(time_s)),)
+
+    def _seen(self, time_s: float) -> Floats:
+        """Its rim on the ground."""
+        reach, middle = self._size(time_s), self._place(time_s)
+        if self._square:
+            half = reach * np.array([[-1, 0, -1], [1, 0, -1], [1, 0, 1], [-1, 0, 1]], float)
+            rim: Floats = half * np.array([self._stretch, 1.0, 1.0]) + middle
+        else:
+            rim = ragged_rim(self._tile, reach, self._stretch, SOFT_M / 2) + middle
+        rim[:, 2] = np.clip(rim[:, 2], *self._between)
+        return rim
 
     def _place(self, time_s: float) -> Floats:
         begun = self.life.begins_s if np.isfinite(self.life.begins_s) else 0.0
@@ -75,7 +112,7 @@ class Sheet:
         return place
 
     def _size(self, time_s: float) -> float:
-        return LEAST_M + (self._reach - LEAST_M) * float(self.life.size(time_s) ** 0.6)
+        return self._least + (self._reach - self._least) * float(self.life.size(time_s) ** 0.6)
 
     def _draw(self, canvas: Canvas, number: int) -> None:
         part = self.at(canvas.time_s)[0]
@@ -97,7 +134,8 @@ class Sheet:
         under[:] = np.clip(under + (colour - under) * share, 0, 255).astype(np.uint8)
         if canvas.water is not None:
             canvas.water[y1:y2, x1:x2] *= 1 - cover
-        canvas.mark(rect, cover > 0.5, number)
+        # What is smaller than a pixel shows in the one that it covers most.
+        canvas.mark(rect, cover > min(0.5, 0.9 * float(cover.max())), number)
 
     def _field(self, canvas: Canvas, rect: Rect) -> tuple[Floats32, Floats32]:
         """How far it covers each pixel (0 … 1), and its grain."""
@@ -115,7 +153,7 @@ class Sheet:
             away = np.hypot(x / np.float32(self._stretch), z)
             # No bump at its middle: the first pixel of the sheet is there.
             far = np.clip(away / 1.2, 0, 1)
-            cover = np.clip((reach - away - np.float32(0.3) * bumps * far) / np.float32(0.25), 0, 1)
+            cover = np.clip((reach - away - np.float32(BUMP_M) * bumps * far) / np.float32(SOFT_M), 0, 1)
         grain = cv2.remap(self._grain, (u * 3) % 255, (v * 3) % 255, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
         if self._holes:
             torn = np.clip((grain + np.float32(1.6 - 2.4 * self._holes)) / np.float32(0.7), 0, 1)
@@ -231,7 +269,8 @@ class SunGlitter:
         self._between, self._strength = z_between, strength
         self._column = float(rng.uniform(0.3, 0.7))
         self._field: tuple[Rect, Floats32, Floats32, Floats32] | None = None
-        self._tile = clouds(rng, (512, 512), (5, 3, 2)).astype(np.float32)
+        # Twice in each direction: wherever the water is looked up, moved by a tile at most, it lies within.
+        self._tile = np.tile(clouds(rng, (WAVES_PX, WAVES_PX), (5, 3, 2)).astype(np.float32), (2, 2))
 
     def at(self, time_s: float) -> Sequence[Painted]:  # noqa: ARG002
         """The glitter."""
@@ -243,17 +282,15 @@ class SunGlitter:
         if self._field is None:
             self._field = self._new_field(canvas)
         rect, band, u, v = self._field
-        x1, y1, x2, y2 = rect
-        u = (u + np.float32(canvas.time_s * 9)) % 511
-        v = (v + np.float32(np.sin(canvas.time_s * 2.7) * 14)) % 511
-        waves = cv2.remap(self._tile, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+        along, across = canvas.time_s * 9 % WAVES_PX, np.sin(canvas.time_s * 2.7) * 14 % WAVES_PX
+        waves = cv2.remap(self._tile, u + np.float32(along), v + np.float32(across), cv2.INTER_LINEAR)
         spark = np.clip((waves + band - np.float32(2.15)) * np.float32(2.2), 0, 1) * np.float32(self._strength)
         spark[band < 0.06] = 0
         # Bright points spread in the lens.
-        light = np.clip(spark + np.float32(0.45) * cv2.GaussianBlur(spark, (0, 0), 1.6), 0, 1).astype(np.float32)
-        under = canvas.image[y1:y2, x1:x2]
-        white = np.array((225, 248, 255), np.float32)
-        under[:] = (under + (white - under) * light[..., None]).astype(np.uint8)
+        light = np.minimum(spark + np.float32(0.45) * cv2.GaussianBlur(spark, (0, 0), 1.6), 1)
+        cover = cv2.convertScaleAbs(light, alpha=255.0).astype(np.uint8, copy=False)
+        white = [cv2.convertScaleAbs(light, alpha=level) for level in (225.0, 248.0, 255.0)]
+        Sprite(rect, cv2.merge(white).astype(np.uint8, copy=False), cover).put(canvas.image)
         canvas.mark(rect, light > 0.6, number)
 
     def _new_field(self, canvas: Canvas) -> tuple[Rect, Floats32, Floats32, Floats32]:
@@ -269,5 +306,6 @@ class SunGlitter:
         if len(rows):
             rect = int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1
         x1, y1, x2, y2 = rect
-        place = still.place[y1:y2, x1:x2]
-        return rect, band[y1:y2, x1:x2], place[..., 0] * np.float32(30), place[..., 2] * np.float32(30)
+        place = np.where(water[y1:y2, x1:x2, None], still.place[y1:y2, x1:x2], 0).astype(np.float32)
+        u, v = (np.ascontiguousarray(place[..., axis] * np.float32(30) % WAVES_PX) for axis in (0, 2))
+        return rect, band[y1:y2, x1:x2].copy(), u, v

@@ -47,9 +47,9 @@ class Trail(Plume):
         if not parts:
             return ()
         newest = self._puffs(time_s)[0][-1] * np.array([1.0, 0.0, 1.0])
-        return tuple(Painted(part.part, newest, part.outline, part.draw) for part in parts)
+        return tuple(Painted(part.part, newest, part.outline, part.draw, seen=part.seen) for part in parts)
 
-    def _puffs(self, time_s: float) -> tuple[Floats, Floats, Floats]:
+    def _blown(self, time_s: float) -> tuple[Floats, Floats, Floats]:
         kind = self._kind
         start = self.life.begins_s if np.isfinite(self.life.begins_s) else 0.0
         first = int(np.ceil(since(time_s, start + kind.life_s) * self._rate))

@@ -28,14 +28,15 @@ PARASOLS: tuple[tuple[Colour, Colour], ...] = (
 Maker = Callable[[np.random.Generator], Body]
 
 
-def _pick(rng: np.random.Generator, colours: tuple[Colour, ...]) -> Colour:
+def pick(rng: np.random.Generator, colours: tuple[Colour, ...]) -> Colour:
+    """One of the colours, a little brighter or darker."""
     return scaled(colours[int(rng.integers(len(colours)))], rng.uniform(0.88, 1.08))
 
 
 def _heap(rng: np.random.Generator, span: tuple[float, float, float, float], height: float) -> list[Lump]:
     """Fruit or vegetables of one sort, laid out over ``x1, x2, z1, z2`` at a height."""
     x1, x2, z1, z2 = span
-    colour = _pick(rng, FRUIT)
+    colour = pick(rng, FRUIT)
     found = []
     for x in np.arange(x1 + 0.06, x2 - 0.03, 0.12):
         for z in np.arange(z1 + 0.06, z2 - 0.03, 0.13):
@@ -44,7 +45,9 @@ def _heap(rng: np.random.Generator, span: tuple[float, float, float, float], hei
     return found
 
 
-def _parasol(builder: MeshBuilder, radius: float, top: float, colours: tuple[Colour, Colour], x: float = 0.0) -> None:
+def add_parasol(
+    builder: MeshBuilder, radius: float, top: float, colours: tuple[Colour, Colour], x: float = 0.0
+) -> None:
     """A big parasol on a pole: panes of two colours."""
     builder.box((x - 0.02, 0.0, -0.02), (x + 0.02, top, 0.02), STEEL)
     turn = np.linspace(0, 2 * np.pi, 9)
@@ -58,7 +61,7 @@ def _parasol(builder: MeshBuilder, radius: float, top: float, colours: tuple[Col
 
 def stall(rng: np.random.Generator) -> Body:
     """A table with a hanging cloth and fruit or goods on it, often under a parasol."""
-    builder, cloth = MeshBuilder(), _pick(rng, CLOTHS)
+    builder, cloth = MeshBuilder(), pick(rng, CLOTHS)
     a, b, high = rng.uniform(0.8, 1.15), rng.uniform(0.4, 0.55), rng.uniform(0.7, 0.82)
     builder.box((-a, 0.12, -b), (a, high, b), cloth)
     builder.face(((-a, high + 0.01, -b), (a, high + 0.01, -b), (a, high + 0.01, b), (-a, high + 0.01, b)),
@@ -70,14 +73,14 @@ def stall(rng: np.random.Generator) -> Body:
         lumps += _heap(rng, (float(x1), float(x2), -b + 0.03, b - 0.03), high + 0.05)
     if rng.uniform() < 0.7:
         shade = MeshBuilder()
-        _parasol(shade, rng.uniform(1.05, 1.35), rng.uniform(2.25, 2.5), PARASOLS[int(rng.integers(len(PARASOLS)))])
+        add_parasol(shade, rng.uniform(1.05, 1.35), rng.uniform(2.25, 2.5), PARASOLS[int(rng.integers(len(PARASOLS)))])
         meshes.append(shade.mesh((0, 1.5, 0)))
     return Body(tuple(meshes), tuple(lumps))
 
 
 def food_cart(rng: np.random.Generator) -> Body:
     """A snack cart: box on wheels, glass case, roof with a lettered board."""
-    builder, paint = MeshBuilder(), _pick(rng, PACKS)
+    builder, paint = MeshBuilder(), pick(rng, PACKS)
     builder.box((-0.85, 0.35, -0.42), (0.85, 0.92, 0.42), paint, gloss=0.3)
     builder.box((-0.8, 0.92, -0.38), (0.8, 1.4, 0.38), (150, 152, 150), gloss=0.9)
     for side in (-1, 1):
@@ -92,7 +95,7 @@ def food_cart(rng: np.random.Generator) -> Body:
     for x in (-0.82, 0.78):
         for z in (-0.4, 0.36):
             roof.box((x, 1.4, z), (x + 0.04, 1.95, z + 0.04), STEEL)
-    roof.box((-1.0, 1.95, -0.62), (1.0, 2.05, 0.62), _pick(rng, CLOTHS))
+    roof.box((-1.0, 1.95, -0.62), (1.0, 2.05, 0.62), pick(rng, CLOTHS))
     roof.box((-0.9, 2.05, -0.05), (0.9, 2.32, 0.05), (60, 60, 190))
     for x in (-0.7, -0.25, 0.2):
         for z in (-0.052, 0.052):
@@ -117,7 +120,7 @@ def crates(rng: np.random.Generator) -> Body:
         x = 0.62 * (index - 1)
         high = 0.0
         for _ in range(int(rng.integers(1, 3))):
-            builder, tone = MeshBuilder(), scaled(WOOD if rng.uniform() < 0.6 else _pick(rng, PACKS), 1.0)
+            builder, tone = MeshBuilder(), scaled(WOOD if rng.uniform() < 0.6 else pick(rng, PACKS), 1.0)
             builder.box((x - 0.28, high, -0.2), (x + 0.28, high + 0.28, 0.2), tone)
             for y in (0.06, 0.15):
                 for z in (-0.202, 0.202):
@@ -142,7 +145,7 @@ def rack(rng: np.random.Generator) -> Body:
         x = -half + 0.02
         while x < half - 0.16:
             pack, wide = MeshBuilder(), rng.uniform(0.1, 0.22)
-            pack.box((x, y, -0.18), (x + wide, y + rng.uniform(0.18, 0.32), 0.12), _pick(rng, PACKS))
+            pack.box((x, y, -0.18), (x + wide, y + rng.uniform(0.18, 0.32), 0.12), pick(rng, PACKS))
             meshes.append(pack.mesh((x + wide / 2, y + 0.1, 0)))
             x += wide + 0.015
     return Body(tuple(meshes))
@@ -159,19 +162,19 @@ def clothes_rail(rng: np.random.Generator) -> Body:
     for x in np.arange(-half + 0.1, half - 0.08, 0.11):
         foot = rng.uniform(0.55, 0.85)
         lumps.append(Lump(np.array([[x, 1.36, -0.16, 0.05], [x, 1.36, 0.16, 0.05], [x, foot, -0.14, 0.05],
-                                    [x, foot, 0.14, 0.05]]), _pick(rng, (*CLOTHS, *PACKS))))  # fmt: skip
+                                    [x, foot, 0.14, 0.05]]), pick(rng, (*CLOTHS, *PACKS))))  # fmt: skip
     return Body((rail.mesh((0, 1.0, 0)),), tuple(lumps))
 
 
 def table(rng: np.random.Generator) -> Body:
     """A folding table with plastic stools around it."""
-    builder, tone = MeshBuilder(), _pick(rng, (WOOD, (200, 202, 204), (70, 110, 60)))
+    builder, tone = MeshBuilder(), pick(rng, (WOOD, (200, 202, 204), (70, 110, 60)))
     builder.box((-0.42, 0.68, -0.42), (0.42, 0.73, 0.42), tone)
     for x in (-0.38, 0.34):
         for z in (-0.38, 0.34):
             builder.box((x, 0.0, z), (x + 0.04, 0.68, z + 0.04), STEEL)
     meshes = []
-    colour = _pick(rng, ((50, 50, 190), (170, 100, 40), (70, 150, 70)))
+    colour = pick(rng, ((50, 50, 190), (170, 100, 40), (70, 150, 70)))
     for turn in np.arange(4) * np.pi / 2 + rng.uniform(0.5, 1.0):
         x, z = 0.72 * float(np.cos(turn)), 0.72 * float(np.sin(turn))
         stool = MeshBuilder()
@@ -184,12 +187,12 @@ def planter(rng: np.random.Generator) -> Body:
     """A flower trough."""
     builder = MeshBuilder()
     half = rng.uniform(0.4, 0.6)
-    builder.box((-half, 0.0, -0.2), (half, 0.42, 0.2), _pick(rng, ((110, 122, 140), (70, 90, 130), (170, 172, 174))))
+    builder.box((-half, 0.0, -0.2), (half, 0.42, 0.2), pick(rng, ((110, 122, 140), (70, 90, 130), (170, 172, 174))))
     lumps = []
     for _ in range(46):
         x, y, z = rng.uniform(-half + 0.05, half - 0.05), rng.uniform(0.42, 0.85), rng.uniform(-0.17, 0.17)
         bloom = rng.uniform() < 0.14
-        tone = _pick(rng, ((140, 90, 200), (60, 190, 230), (200, 200, 215))) if bloom else (52, 104, 80)
+        tone = pick(rng, ((140, 90, 200), (60, 190, 230), (200, 200, 215))) if bloom else (52, 104, 80)
         size = rng.uniform(0.04, 0.09)
         lumps.append(Lump(np.array([[x, y, z, size]]), scaled(tone, 0.6 + 0.6 * y + rng.uniform(-0.15, 0.15))))
     return Body((builder.mesh((0, 0.2, 0)),), tuple(lumps))
@@ -197,7 +200,7 @@ def planter(rng: np.random.Generator) -> Body:
 
 def board(rng: np.random.Generator) -> Body:
     """A sign board that stands like an A."""
-    builder, paint = MeshBuilder(), _pick(rng, ((40, 40, 44), (60, 60, 180), (150, 90, 40), (60, 120, 70)))
+    builder, paint = MeshBuilder(), pick(rng, ((40, 40, 44), (60, 60, 180), (150, 90, 40), (60, 120, 70)))
     for side in (-1, 1):
         foot, top = side * 0.26, side * 0.03
         builder.face(((-0.32, 0.0, foot), (0.32, 0.0, foot), (0.32, 1.05, top), (-0.32, 1.05, top)), paint, gloss=0.1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -110,7 +111,6 @@ class Bin:
         lid_open: whether its lid is up.
     """
 
-    labels = ("bin", "bin_overflow")
     span = (-np.inf, np.inf)
 
     def __init__(
@@ -124,11 +124,12 @@ class Bin:
         lid_open: bool = False,
     ) -> None:
         colour = BINS[int(rng.integers(len(BINS)))]
+        self.labels: tuple[str, ...] = ("bin",) if overflows is None else ("bin", "bin_overflow")
         self._overflows = overflows
         self._middle = np.array([x, 0.0, z])
         self._heading = heading
         full = tuple(_on_top(rng) for _ in range(9))
-        self._bodies = (Body((_bin_mesh(colour, lid_open=lid_open),)), Body((_bin_mesh(colour, lid_open=True),), full))
+        self._bodies = (bin_body(colour, lid_open=lid_open), replace(bin_body(colour, lid_open=True), lumps=full))
 
     def at(self, time_s: float) -> Sequence[Placed]:
         """The bin in its state."""
@@ -145,8 +146,22 @@ def _on_top(rng: np.random.Generator) -> Lump:
     return Lump(np.array([disc]), scaled(colour, rng.uniform(0.8, 1.1)), 0.1)
 
 
+def bin_body(colour: Colour, *, lid_open: bool) -> Body:
+    """240 l: 0.58 wide, 0.73 deep, 1.07 m high; its front looks along ``x``, an open lid stands at its back."""
+    trunk = _bin_mesh(colour, lid_open=lid_open)
+    return Body((_lid(colour), trunk) if lid_open else (trunk,))
+
+
+def _lid(colour: Colour) -> Mesh:
+    """Two sides: each is seen only from where it looks."""
+    builder = MeshBuilder()
+    for x, tone in ((-0.355, 0.9), (-0.385, 0.7)):
+        rim = ((x, 0.98, -0.3), (x, 0.98, 0.3), (x - 0.2, 1.58, 0.3), (x - 0.2, 1.58, -0.3))
+        builder.face(rim, scaled(colour, tone))
+    return builder.mesh((-0.47, 1.28, 0))
+
+
 def _bin_mesh(colour: Colour, *, lid_open: bool) -> Mesh:
-    """240 l: 0.58 wide, 0.73 deep, 1.07 m high; its front looks along ``x``."""
     builder = MeshBuilder()
     low, high = (0.26, 0.23), (0.34, 0.29)
     corners = ((1, 1), (1, -1), (-1, -1), (-1, 1))
@@ -157,12 +172,6 @@ def _bin_mesh(colour: Colour, *, lid_open: bool) -> Mesh:
         builder.face((*foot, *rim), colour, gloss=0.15)
     if lid_open:
         builder.face(((0.33, 0.97, -0.28), (0.33, 0.97, 0.28), (-0.33, 0.97, 0.28), (-0.33, 0.97, -0.28)), (30, 30, 30))
-        builder.face(
-            ((-0.36, 0.98, -0.3), (-0.36, 0.98, 0.3), (-0.56, 1.58, 0.3), (-0.56, 1.58, -0.3)), scaled(colour, 0.9)
-        )
-        builder.face(
-            ((-0.37, 0.98, -0.3), (-0.37, 0.98, 0.3), (-0.57, 1.58, 0.3), (-0.57, 1.58, -0.3)), scaled(colour, 0.7)
-        )
     else:
         builder.box((-0.37, 0.97, -0.31), (0.38, 1.06, 0.31), scaled(colour, 0.85), gloss=0.2)
     builder.box((-0.44, 0.92, -0.26), (-0.37, 0.98, 0.26), scaled(colour, 0.6), layer=FINE)

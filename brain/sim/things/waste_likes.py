@@ -38,23 +38,23 @@ def plastic_sheet(rng: np.random.Generator) -> Body:
 
 
 class GrowingPile:
-    """Waste that is tipped onto one heap, in steps from ``life.begins_s`` on (``garbage_pile``).
+    """Waste that is tipped onto one heap, in steps from ``life.begins_s`` on.
 
     Args:
         radius: of the full heap in metres.
+        rubble: stones and bricks (``rubble_pile``) instead of waste (``garbage_pile``).
     """
-
-    labels = ("garbage_pile",)
 
     def __init__(
         self, rng: np.random.Generator, x: float, z: float, life: Life, *, radius: float, rubble: bool = False
     ) -> None:
+        self.labels = ("rubble_pile",) if rubble else ("garbage_pile",)
         self.life = life
         self.span = life.span
         self._middle = np.array([x, 0.0, z])
         seed = int(rng.integers(1 << 30))
         full = heap(np.random.default_rng(seed), radius, rubble=rubble)
-        extras = [bag(rng) if rng.uniform() < 0.6 or rubble else carton(rng) for _ in range(0 if rubble else 3)]
+        extras = [bag(rng) if rng.uniform() < 0.6 else carton(rng) for _ in range(0 if rubble else 3)]
         self._bodies = [self._grown(full, extras, radius, (step + 1) / STEPS) for step in range(STEPS)]
 
     @staticmethod

@@ -3,23 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from brain.sim.camera import Floats32
+from brain.core.types import Picture
+from brain.sim.camera import Floats, Floats32
 from brain.sim.canvas import Canvas
 from brain.sim.draw import Rect, bounds, clouds, stream
 from brain.sim.entity import Painted
 from brain.sim.stages.backdrop import GROUND
 from brain.sim.still import fresnel
 from brain.sim.things.life import Life
+from brain.sim.things.sheets import CELL_PX, ragged_rim
 
 EDGE_M = 0.16
 """Width of the wet edge."""
 LEAST_M = 0.25
 """Reach of the sheet in the picture in which it begins."""
-CELL_PX = 24
+TILE_PX = 256
+"""Size of the pattern of a river's waves."""
+FLOW_PX_S = (2.2, -1.1)
+"""How quickly that drifts, along the river and across."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Layers:
+    """What a sheet of water of one size makes of the picture, H×W, pictures 0 – 255 in three channels.
+
+    Attributes:
+        reach: its size.
+        leaves: share that it leaves of what is below; mirrors: share of what it mirrors; murk: what it adds itself.
+        flooded: share (0 … 1) that it mirrors.
+        shows: where it counts.
+    """
+
+    reach: float
+    leaves: Picture
+    mirrors: Picture
+    murk: Picture
+    flooded: Floats32
+    shows: NDArray[np.bool_]
 
 
 class StandingWater:
@@ -50,6 +76,7 @@ class StandingWater:
         self._foot = np.array([x, 0.0, z])
         self._reach, self._stretch, self._between = reach_m, stretch, z_between
         self._field: tuple[Rect, Floats32, Floats32] | None = None
+        self._layers: _Layers | None = None
 
     def reach(self, time_s: float) -> float:
         """Metres from the middle to the edge, across the road."""
@@ -59,7 +86,17 @@ class StandingWater:
         """The sheet while it is there."""
         if not self.life.there(time_s):
             return ()
-        return (Painted(0, self._foot, self._outline(self.reach(time_s)), self._draw, flat=True),)
+        reach = self.reach(time_s)
+        return (Painted(0, self._foot, self._outline(reach), self._draw, flat=True, seen=lambda: self._seen(reach)),)
+
+    def _seen(self, reach: float) -> Floats:
+        """Its rim on the ground."""
+        rim: Floats = ragged_rim(self._uneven(), reach, self._stretch, EDGE_M / 2) + self._foot
+        rim[:, 2] = np.clip(rim[:, 2], *self._between)
+        return rim
+
+    def _uneven(self) -> Floats32:
+        return clouds(stream(self._seed, "water"), (256, 256), (40, 20, 9))
 
     def _outline(self, reach: float) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
         turn = np.linspace(0, 2 * np.pi, 17)[:-1]
@@ -71,22 +108,17 @@ class StandingWater:
         if self._field is None:
             self._field = self._new_field(canvas)
         rect, field, share = self._field
+        reach = self.reach(canvas.time_s)
+        if self._layers is None or self._layers.reach != reach:
+            self._layers = _layers(canvas, np.float32(reach) - field, share, reach)
+        layers = self._layers
         x1, y1, x2, y2 = rect
-        depth_m = np.float32(self.reach(canvas.time_s)) - field
-        cover = np.clip(depth_m / np.float32(EDGE_M), 0, 1)
         under = canvas.image[y1:y2, x1:x2]
-        seen = _rippled(canvas, rect, self._seed)
-        murk = np.array(canvas.climate.sky, np.float32) * np.array((62, 74, 80), np.float32) + np.float32(
-            14 * canvas.climate.sun
-        )
-        deep = np.clip(depth_m / np.float32(1.2), 0.25, 0.8)[..., None]
-        body = under * np.float32(0.72) * (1 - deep) + murk * deep
-        water = body + (seen - body) * share[..., None]
-        edge = np.clip((depth_m + np.float32(0.22)) / np.float32(0.22), 0, 1)[..., None]
-        damp = under * (1 - np.float32(0.22) * edge)
-        under[:] = np.clip(damp + (water - damp) * cover[..., None], 0, 255).astype(np.uint8)
-        canvas.flood(rect, cover * share)
-        canvas.mark(rect, cover > 0.5, number)
+        seen = cv2.multiply(_rippled(canvas, rect, self._seed), layers.mirrors, scale=1 / 255.0)
+        rest = cv2.multiply(under, layers.leaves, scale=1 / 255.0)
+        cv2.add(cv2.add(rest, layers.murk), seen, dst=under)
+        canvas.flood(rect, layers.flooded)
+        canvas.mark(rect, layers.shows, number)
 
     def _new_field(self, canvas: Canvas) -> tuple[Rect, Floats32, Floats32]:
         """Box of the full sheet; metres from its middle at each pixel, bent by the uneven road; share mirrored."""
@@ -95,10 +127,9 @@ class StandingWater:
         rect = bounds(pixels[depth > 0.5], projector.camera.canvas, pad=2) or (0, 0, 1, 1)
         x1, y1, x2, y2 = rect
         x, z = still.place[y1:y2, x1:x2, 0], still.place[y1:y2, x1:x2, 2]
-        uneven = clouds(stream(self._seed, "water"), (256, 256), (40, 20, 9))
         u = ((x - np.float32(self._foot[0])) * CELL_PX / self._stretch + 128).astype(np.float32)
         v = ((z - np.float32(self._foot[2])) * CELL_PX + 128).astype(np.float32)
-        bumps = cv2.remap(uneven, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT).astype(np.float32)
+        bumps = cv2.remap(self._uneven(), u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT).astype(np.float32)
         away = np.hypot((x - np.float32(self._foot[0])) / np.float32(self._stretch), z - np.float32(self._foot[2]))
         # No bump at its middle: the first pixel of the sheet is there.
         field = away + np.float32(0.3) * bumps * np.clip(away / 1.2, 0, 1)
@@ -109,18 +140,68 @@ class StandingWater:
         return rect, field, share.astype(np.float32)
 
 
-def _rippled(canvas: Canvas, rect: Rect, seed: int) -> Floats32:
+def _layers(canvas: Canvas, depth_m: Floats32, share: Floats32, reach: float) -> _Layers:
+    """From metres within the edge of the water (H×W, negative outside) and the share that it mirrors (H×W)."""
+    cover = np.clip(depth_m / np.float32(EDGE_M), 0, 1)
+    deep = np.clip(depth_m / np.float32(1.2), 0.25, 0.8)
+    damp = 1 - np.float32(0.22) * np.clip((depth_m + np.float32(0.22)) / np.float32(0.22), 0, 1)
+    flooded = cover * share
+    body = cover - flooded
+    murk = np.array(canvas.climate.sky) * np.array((62, 74, 80)) + 14 * canvas.climate.sun
+    return _Layers(
+        reach=reach,
+        leaves=_three((1 - cover) * damp + np.float32(0.72) * body * (1 - deep)),
+        mirrors=_three(flooded),
+        murk=cv2.merge([cv2.convertScaleAbs(body * deep, alpha=level) for level in murk.tolist()]).astype(
+            np.uint8, copy=False
+        ),
+        flooded=flooded,
+        shows=cover > 0.5,
+    )
+
+
+def _three(share: Floats32) -> Picture:
+    """Shares 0 … 1 as 0 … 255, the same in three channels."""
+    level = cv2.convertScaleAbs(share, alpha=255.0)
+    return cv2.cvtColor(level, cv2.COLOR_GRAY2BGR).astype(np.uint8, copy=False)
+
+
+def _rippled(canvas: Canvas, rect: Rect, seed: int) -> Picture:
     """What the water mirrors of the stage, moved a little by ripples."""
     x1, y1, x2, y2 = rect
     rows = np.arange(y1, y2, dtype=np.float32)[:, None]
     columns = np.arange(x1, x2, dtype=np.float32)[None, :]
     time_s = canvas.time_s
-    sway = 0.8 * np.sin(rows * 0.9 + 2.1 * time_s + seed % 7) + 0.5 * np.sin(columns * 0.35 - 1.7 * time_s)
     strength = 1.0 + 2.0 * canvas.climate.rain
-    u = np.broadcast_to(columns, sway.shape).astype(np.float32)
-    v = (rows + strength * sway).astype(np.float32)
+    down = rows + strength * 0.8 * np.sin(rows * 0.9 + 2.1 * time_s + seed % 7)
+    v = (down + strength * 0.5 * np.sin(columns * 0.35 - 1.7 * time_s)).astype(np.float32)
+    u = np.repeat(columns, len(rows), axis=0)
     found = cv2.remap(canvas.mirrored, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return found.astype(np.float32)
+    return found.astype(np.uint8, copy=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Flow:
+    """What of a river does not change over time, H×W each.
+
+    Attributes:
+        rect: box of the water on the canvas.
+        cover: 255 where water is; flooded: share that it mirrors there, 0 elsewhere.
+        along, across: where its waves are looked up; columns, rows: canvas pixels.
+        share: that it mirrors, everywhere; clear: what the haze lets through.
+        air: what the haze adds, three times.
+    """
+
+    rect: Rect
+    cover: Picture
+    flooded: Floats32
+    along: Floats32
+    across: Floats32
+    columns: Floats32
+    rows: Floats32
+    share: Floats32
+    clear: Floats32
+    air: tuple[Floats32, Floats32, Floats32]
 
 
 class River:
@@ -136,8 +217,8 @@ class River:
     def __init__(self, seed: int, z_between: tuple[float, float]) -> None:
         self._seed = seed
         self._between = z_between
-        self._field: tuple[Rect, Floats32, Floats32] | None = None
-        self._tile = clouds(stream(seed, "river"), (256, 256), (30, 12, 5)).astype(np.float32)
+        self._flow: _Flow | None = None
+        self._tile = clouds(stream(seed, "river"), (TILE_PX, TILE_PX), (30, 12, 5)).astype(np.float32)
 
     def at(self, time_s: float) -> Sequence[Painted]:  # noqa: ARG002
         """The water, always."""
@@ -147,41 +228,51 @@ class River:
 
     def _draw(self, canvas: Canvas, _: int) -> None:
         """The water is part of the stage: it has no number."""
-        if self._field is None:
-            self._field = self._new_field(canvas)
-        rect, cover, share = self._field
-        x1, y1, x2, y2 = rect
-        place = canvas.still.place[y1:y2, x1:x2]
-        u = (place[..., 0] * np.float32(7) + np.float32(2.2 * canvas.time_s)).astype(np.float32) % np.float32(255)
-        v = (place[..., 2] * np.float32(9) - np.float32(1.1 * canvas.time_s)).astype(np.float32) % np.float32(255)
-        waves = cv2.remap(self._tile, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP).astype(np.float32)
-        rows, columns = np.mgrid[y1:y2, x1:x2].astype(np.float32)
+        if self._flow is None:
+            self._flow = self._new_flow(canvas)
+        flow = self._flow
+        x1, y1, x2, y2 = flow.rect
+        along, across = (np.float32(speed * canvas.time_s % TILE_PX) for speed in FLOW_PX_S)
+        waves = cv2.remap(self._tile, flow.along + along, flow.across + across, cv2.INTER_LINEAR)
         seen = cv2.remap(
-            canvas.mirrored,
-            columns + waves,
-            rows + np.float32(4.5) * waves,
-            cv2.INTER_LINEAR,
+            canvas.mirrored, cv2.add(flow.columns, waves), cv2.scaleAdd(waves, 4.5, flow.rows), cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REPLICATE,
-        ).astype(np.float32)
-        murk = np.array(canvas.climate.sky, np.float32) * np.array((74, 88, 78), np.float32)
-        murk = murk + np.float32(18 * canvas.climate.sun)
-        water = murk * (1 + np.float32(0.07) * waves[..., None])
-        water = water + (seen - water) * np.clip(share * (1 + np.float32(0.16) * waves), 0, 0.95)[..., None]
-        haze = np.exp(-canvas.still.depth[y1:y2, x1:x2] / np.float32(canvas.climate.haze_m))[..., None]
-        water = np.array(canvas.climate.air, np.float32) + (water - np.array(canvas.climate.air, np.float32)) * haze
-        under = canvas.image[y1:y2, x1:x2]
-        under[:] = np.clip(under + (water - under) * cover[..., None], 0, 255).astype(np.uint8)
-        canvas.flood(rect, cover * share)
+        )  # fmt: skip
+        share = np.minimum(flow.share * (1 + np.float32(0.16) * waves), np.float32(0.95))
+        mirrors = cv2.multiply(share, flow.clear)
+        body = cv2.subtract(flow.clear, mirrors)
+        body = cv2.add(body, cv2.multiply(body, waves, scale=0.07))
+        murk = np.array(canvas.climate.sky) * np.array((74, 88, 78)) + 18 * canvas.climate.sun
+        own = [
+            cv2.convertScaleAbs(cv2.scaleAdd(body, level, air))
+            for level, air in zip(murk.tolist(), flow.air, strict=True)
+        ]
+        water = cv2.multiply(seen, _three(np.asarray(mirrors, np.float32)), scale=1 / 255.0)
+        cv2.copyTo(cv2.add(water, cv2.merge(own)), flow.cover, canvas.image[y1:y2, x1:x2])
+        canvas.flood(flow.rect, flow.flooded)
 
-    def _new_field(self, canvas: Canvas) -> tuple[Rect, Floats32, Floats32]:
-        still = canvas.still
+    def _new_flow(self, canvas: Canvas) -> _Flow:
+        still, climate = canvas.still, canvas.climate
         low, high = self._between
         z = still.place[..., 2]
-        cover = ((still.side == GROUND) & (z > low) & (z < high)).astype(np.float32)
+        cover = (still.side == GROUND) & (z > low) & (z < high)
         rows, columns = np.nonzero(cover)
         rect = (0, 0, 1, 1)
         if len(rows):
             rect = int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1
         x1, y1, x2, y2 = rect
+        cover, place = cover[y1:y2, x1:x2], still.place[y1:y2, x1:x2]
         share = np.clip(0.16 + 1.3 * fresnel(still, canvas.projector.camera.height_m), 0, 0.9)[y1:y2, x1:x2]
-        return rect, cover[y1:y2, x1:x2], share.astype(np.float32)
+        clear = np.exp(-still.depth[y1:y2, x1:x2] / np.float32(climate.haze_m))
+        along = np.where(cover, place[..., 0] * np.float32(7), 0).astype(np.float32)
+        across = np.where(cover, place[..., 2] * np.float32(9), 0).astype(np.float32)
+        along, across = along - along.min(), across - across.min()
+        grid = np.mgrid[y1:y2, x1:x2].astype(np.float32)
+        # Repeated so often that no place of the water, moved by a tile at most, lies outside.
+        times = [int((reach.max() + 2) // TILE_PX) + 2 for reach in (across, along)]
+        self._tile = np.tile(self._tile, times)
+        return _Flow(
+            rect, np.where(cover, 255, 0).astype(np.uint8), (cover * share).astype(np.float32), along, across,
+            grid[1].copy(), grid[0].copy(), share.astype(np.float32), clear.astype(np.float32),
+            tuple(((1 - clear) * np.float32(level)).astype(np.float32) for level in climate.air),
+        )  # fmt: skip
