@@ -25,6 +25,7 @@ class SetSpec(Settings):
         teacher: also takes the boxes that a teacher found (see ``teacher.py``).
         weight: how often its pictures are drawn, beside 1 for a picture of the first set.
         limit: so many pictures at most, evenly spread.
+        exclude: a file below ``folder`` that names pictures to leave out, one a line.
         maker, licence: for the card.
     """
 
@@ -36,6 +37,7 @@ class SetSpec(Settings):
     teacher: bool = False
     weight: float = 1.0
     limit: int | None = None
+    exclude: str | None = None
     maker: str = ""
     licence: str = ""
 
@@ -59,7 +61,7 @@ class Recipe(Settings):
         epochs, pictures_per_epoch, batch, rate, decay, seed: of the training.
         mosaic: share of training pictures made of four.
         scales: range in which a picture is shrunk and enlarged, 1 = fills the input.
-        trunk_from: id of weights whose trained trunk is the start (ours only); ``None`` = from nothing.
+        start_from: id of weights of ours whose layers are the start, where they fit; ``None`` = from nothing.
         held_out_share: of the pictures of ``split`` sets.
         largest_held_out_group: groups of more near-duplicates stay in training.
         pictures: the sets.
@@ -78,7 +80,7 @@ class Recipe(Settings):
     seed: int = 7
     mosaic: float = 0.5
     scales: tuple[float, float] = (0.5, 1.5)
-    trunk_from: str | None = None
+    start_from: str | None = None
     held_out_share: float = 0.2
     largest_held_out_group: int = 40
     score_every: int = 2

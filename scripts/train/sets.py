@@ -87,8 +87,17 @@ def load_set(recipe: Recipe, spec: SetSpec, data: Path, found: dict[str, dict[st
             print(f"left out: {error.line}", flush=True)
             return None
 
+    left_out = _names_in(data / spec.folder / spec.exclude) if spec.exclude else frozenset()
+    pictures = [entry for entry in labelled.pictures if entry.path.name not in left_out]
     with ThreadPoolExecutor(2) as pool:
-        return [item for item in pool.map(one, pick(labelled.pictures, spec.limit)) if item is not None]
+        return [item for item in pool.map(one, pick(pictures, spec.limit)) if item is not None]
+
+
+def _names_in(path: Path) -> frozenset[str]:
+    """File names listed in a file, whatever folder stands before them."""
+    if not path.is_file():
+        raise UsageError("there is no such list", where=str(path), remedy="mend `exclude` in the recipe")
+    return frozenset(Path(line.strip()).name for line in path.read_text("utf-8").splitlines() if line.strip())
 
 
 def _numbers(recipe: Recipe, spec: SetSpec, labelled: LabelledSet) -> list[int | None]:
@@ -179,8 +188,16 @@ def fingerprint(picture: Picture) -> NDArray[np.bool_]:
     return np.asarray(grey[:, 1:] > grey[:, :-1]).reshape(-1)
 
 
-def near_groups(fingerprints: NDArray[np.bool_], limit: int = NEAR_BITS) -> NDArray[np.intp]:
-    """Number of each picture's group: those within ``limit`` bits hang together, however long the chain."""
+def near_groups(
+    fingerprints: NDArray[np.bool_], limit: int = NEAR_BITS, origins: Sequence[str] | None = None
+) -> NDArray[np.intp]:
+    """Number of each picture's group: those within ``limit`` bits hang together, however long the chain.
+
+    Args:
+        fingerprints: N×256.
+        limit: differing bits.
+        origins: per picture what it was made from; copies of one picture, turned or sheared, are one group as well.
+    """
     packed = np.packbits(fingerprints, axis=1)
     counts = np.array([bin(value).count("1") for value in range(256)], np.uint8)
     parent = np.arange(len(packed))
@@ -195,12 +212,27 @@ def near_groups(fingerprints: NDArray[np.bool_], limit: int = NEAR_BITS) -> NDAr
         far = counts[packed[index + 1 :] ^ packed[index]].sum(1, dtype=int)
         for other in np.flatnonzero(far <= limit) + index + 1:
             parent[root(int(other))] = root(index)
+    first: dict[str, int] = {}
+    for index, origin in enumerate(origins or ()):
+        parent[root(index)] = root(first.setdefault(origin, index))
     return np.array([root(index) for index in range(len(packed))], np.intp)
+
+
+def groups_of(items: Sequence[Item]) -> NDArray[np.intp]:
+    """Groups of near-duplicates and of copies of one picture, over all sets."""
+    return near_groups(
+        np.array([fingerprint(item.picture) for item in items]), origins=[origin(item) for item in items]
+    )
+
+
+def origin(item: Item) -> str:
+    """What a picture was made from: labelling sites put ``.rf.`` and a hash behind the name of each copy."""
+    return f"{item.spec.folder}/{item.path.name.split('.rf.')[0]}"
 
 
 def split(recipe: Recipe, items: Sequence[Item]) -> tuple[list[Item], list[Item]]:
     """Training and held-out pictures; whole groups of near-duplicates go to one side, whatever set they are from."""
-    group = near_groups(np.array([fingerprint(item.picture) for item in items]))
+    group = groups_of(items)
     sizes = np.bincount(group, minlength=len(items))
     fixed = {int(group[index]) for index, item in enumerate(items) if item.spec.role == "train"}
     held = {int(group[index]) for index, item in enumerate(items) if item.spec.role == "held_out"} - fixed
@@ -224,6 +256,6 @@ def split(recipe: Recipe, items: Sequence[Item]) -> tuple[list[Item], list[Item]
 def draw_weights(items: Iterable[Item]) -> list[float]:
     """How often each picture is drawn: by its set, and one of many near-duplicates less often."""
     chosen = list(items)
-    group = near_groups(np.array([fingerprint(item.picture) for item in chosen]))
+    group = groups_of(chosen)
     sizes = np.bincount(group, minlength=len(chosen))
     return [item.spec.weight / float(sizes[group[index]]) ** 0.5 for index, item in enumerate(chosen)]

@@ -14,7 +14,7 @@ from recipe import Recipe, read_recipe
 from sets import Item, load_set, read_taught, split
 from trainer import Trainer
 
-from brain.core.errors import BrainError
+from brain.core.errors import BrainError, UsageError
 
 
 def main(
@@ -24,7 +24,7 @@ def main(
     seconds: Annotated[float | None, typer.Option(help="stop after the epoch in which they are over")] = None,
     threads: Annotated[int, typer.Option(help="of the CPU")] = 2,
     taught: Annotated[Path | None, typer.Option(help="what teacher.py found")] = None,
-    trunk: Annotated[Path | None, typer.Option(help="best.pt of the weights that `trunk_from` names")] = None,
+    start: Annotated[Path | None, typer.Option(help="best.pt of the weights that `start_from` names")] = None,
     count: Annotated[bool, typer.Option("--count", help="only say what would be trained on")] = False,
 ) -> None:
     """Train one set of weights."""
@@ -38,15 +38,23 @@ def main(
     write_held_out(recipe, held_out, run / "held_out")
     if not count:
         real = [item for item in held_out if item.spec.kind == "real"] or held_out
-        Trainer(recipe, train, real, run, trunk_of(trunk)).run(seconds)
+        Trainer(recipe, train, real, run, layers_of(recipe, start)).run(seconds)
 
 
-def trunk_of(path: Path | None) -> dict[str, torch.Tensor] | None:
-    """The trunk of trained weights."""
+def layers_of(recipe: Recipe, path: Path | None) -> dict[str, torch.Tensor] | None:
+    """The layers that a training starts from.
+
+    Raises:
+        UsageError: the recipe wants some and none are given, or the other way round.
+    """
+    if (path is None) != (recipe.start_from is None):
+        wanted = "starts from nothing" if recipe.start_from is None else f"starts from {recipe.start_from}"
+        remedy = "leave --start out" if recipe.start_from is None else "give --start RUN/best.pt of its training"
+        raise UsageError(wanted, where=f"recipe {recipe.id}", remedy=remedy)
     if path is None:
         return None
     state: dict[str, torch.Tensor] = torch.load(path, map_location="cpu", weights_only=True)["model"]
-    return {name: value for name, value in state.items() if name.startswith("trunk.")}
+    return state
 
 
 def tell(recipe: Recipe, what: str, items: list[Item]) -> None:

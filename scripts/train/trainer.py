@@ -61,7 +61,7 @@ class Trainer:
         recipe: what and how.
         train, held_out: pictures.
         folder: outside git.
-        trunk: state of a trained trunk to start from; ``None`` = from nothing.
+        start: layers to start from, where name and shape fit; ``None`` = from nothing.
     """
 
     def __init__(
@@ -70,16 +70,17 @@ class Trainer:
         train: Sequence[Item],
         held_out: Sequence[Item],
         folder: Path,
-        trunk: dict[str, Tensor] | None,
+        start: dict[str, Tensor] | None,
     ) -> None:
         self._recipe, self._train, self._held_out, self._folder = recipe, train, held_out, folder
         folder.mkdir(parents=True, exist_ok=True)
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         torch.manual_seed(recipe.seed)
         model = build(recipe)
-        if trunk is not None:
+        if start is not None:
             own = model.state_dict()
-            model.load_state_dict(own | {name: value for name, value in trunk.items() if name in own})
+            fits = {name: value for name, value in start.items() if name in own and own[name].shape == value.shape}
+            model.load_state_dict(own | fits)
         self._model = model.to(self._device).to(memory_format=torch.channels_last)
         self._average = Average(self._model)
         flat = [p for p in self._model.parameters() if p.ndim <= 1]

@@ -36,9 +36,16 @@ def a_picture(seed: int) -> np.ndarray:
     return cv2.resize(rng.integers(0, 256, (9, 9, 3), np.uint8), (90, 60), interpolation=cv2.INTER_CUBIC)
 
 
-def item(picture: np.ndarray, role: str = "split", name: str = "one", weight: float = 1.0) -> Item:
+def item(picture: np.ndarray, role: str = "split", name: str = "one", weight: float = 1.0, file: str = "") -> Item:
     spec = SetSpec(name=name, folder=name, classes={}, role=role, weight=weight)
-    return Item(spec, Path("none"), (90, 60), picture, np.zeros((0, 4), np.float32), np.zeros(0, np.int64))
+    return Item(
+        spec,
+        Path(file or f"{abs(hash(picture.tobytes()))}.jpg"),
+        (90, 60),
+        picture,
+        np.zeros((0, 4), np.float32),
+        np.zeros(0, np.int64),
+    )
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -90,6 +97,14 @@ def test_the_split_is_the_same_each_time_and_holds_out_about_its_share() -> None
     first, again = split(a_recipe(), items), split(a_recipe(), items)
     assert [id(one) for one in first[1]] == [id(one) for one in again[1]]
     assert 9 <= len(first[1]) <= 12
+
+
+def test_copies_of_one_picture_never_straddle() -> None:
+    items = [item(a_picture(10 * one + copy), file=f"{one}.rf.{copy}.jpg") for one in range(20) for copy in range(3)]
+    train, held_out = split(a_recipe(), items)
+    sides = [{one.path.name.split(".rf.")[0] for one in side} for side in (train, held_out)]
+    assert not sides[0] & sides[1]
+    assert len(held_out) == 12
 
 
 def test_many_near_duplicates_are_drawn_less_often_each() -> None:
