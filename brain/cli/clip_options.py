@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -130,6 +130,16 @@ def start_time(text: str) -> datetime:
         return parse_iso(text)
     except ValueError as error:
         raise UsageError(f"--start: {error}", remedy="write it like 2026-11-24T08:00:00+08:00") from None
+
+
+def start_zone(text: str) -> tzinfo:
+    """The time zone that ``--start`` is written in.
+
+    Raises:
+        UsageError: as ``start_time``.
+    """
+    start_time(text)
+    return datetime.fromisoformat(text).tzinfo or UTC
 
 
 def note_unwatched(zones: Sequence[Zone], manifests: Sequence[Manifest]) -> None:

@@ -11,8 +11,8 @@ import typer
 
 from brain.cli.sim_options import progress_bar
 from brain.core.errors import UsageError
+from brain.demo.show import Summary, proof_picture, run_demo
 from brain.demo.show import as_json as summary_json
-from brain.demo.show import proof_picture, run_demo
 
 LONGEST_S = 3600.0
 
@@ -57,8 +57,16 @@ def command(
         print(summary_json(summary))
         return
     print(
-        f"\n{summary.cameras} cameras, {summary.workers} workers, {summary.samples} of {summary.samples_due} samples; "
+        f"\n{summary.cameras} cameras, {summary.workers} workers, {_samples(summary)}; "
         f"{summary.events} events, {summary.cases_opened} cases opened, {summary.cases_closed} closed; "
         f"{summary.delivered} messages delivered, {summary.desk_received} received, {summary.desk_duplicates} twice.\n"
         f"Settings, logs, pictures and clips are in {folder}/. Next: point it at your own camera, see README.md."
     )
+
+
+def _samples(summary: Summary) -> str:
+    """How many pictures were looked at, and why not all that were due."""
+    rest = summary.samples_due - summary.samples - sum(summary.skipped.values())
+    why = [f"{count} left out: {reason}" for reason, count in sorted(summary.skipped.items())]
+    why += [f"{rest} still under way at the end"] if rest > 0 else []
+    return f"{summary.samples} of {summary.samples_due} samples" + (f" ({', '.join(why)})" if why else "")

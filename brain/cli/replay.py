@@ -39,7 +39,7 @@ from brain.replay.plan import (
     video_header,
 )
 from brain.replay.record import Recorder, clip_digest
-from brain.replay.run import ClipResult, Run, RunClip, RunHeader
+from brain.replay.run import HEADER, ClipResult, Run, RunClip, RunHeader
 from brain.replay.work import WorkOrder
 from brain.replay.workers import replay_clips
 from brain.runtime.assembly import Parts
@@ -105,6 +105,9 @@ def command(
         watched = ClipPlan(scenario, zone or [], overrides, profile or "normal", weights, runtime)
         recordings, mistakes = named.recordings(watched.zones)
         job = _Job(watched.plan, recordings=recordings, parts=watched.parts, record=record, mistakes=mistakes)
+        if named.drawn:
+            job.check_folder()
+            named.draw()
     job.realtime = realtime
     failed = job.run(workers or cores(), as_json)
     if failed:
@@ -128,6 +131,25 @@ class _Job:
         self._recordings = recordings
         self._mistakes = mistakes
         self.realtime = False
+
+    def check_folder(self) -> None:
+        """Refuses a run folder that is not ours, before anything is drawn for it; the clips need not be there yet.
+
+        Raises:
+            ConfigError, StoreError, UsageError: another run or other files lie there, or it cannot be written.
+        """
+        from brain.sim.export import check_makeable
+
+        folder = self._record
+        if folder is None:
+            return
+        check_makeable(folder)
+        if not folder.is_dir() or not any(folder.iterdir()):
+            return
+        there = {clip.id: clip.sha256 for clip in Run(folder).header.clips} if (folder / HEADER).exists() else {}
+        clips = run_clips(self._recordings)
+        clips = tuple(clip.model_copy(update={"sha256": there.get(clip.id, "")}) for clip in clips)
+        Recorder(folder, self._header(clips)).close()
 
     def run(self, workers: int, as_json: bool) -> bool:
         """Replays everything and prints it; whether anything was wrong."""

@@ -31,6 +31,11 @@ class Named:
         """The drawn scenes among the files."""
         return [text for text in self.files if sim_source.is_drawn(text)]
 
+    @property
+    def _others(self) -> list[str]:
+        """The recordings among the files."""
+        return [text for text in self.files if not sim_source.is_drawn(text)]
+
     def check(self) -> None:
         """Refuse what does not go together, and scenes that are none, before anything is loaded.
 
@@ -39,16 +44,27 @@ class Named:
         """
         if not self.files and self.truth is None:
             raise UsageError("no recording named", remedy="name files, folders or patterns, --truth FILE or --from DIR")
-        if self.truth is not None and self.zones:
-            raise UsageError("--zone and --truth together", remedy="draw the zones in the truth file")
+        self._check_truth()
         sim_source.check_sources(self.drawn)
         if self.sim_truth is not None:
             if not self.drawn:
-                raise UsageError("--sim-truth, but no sim: source", remedy="name one, e.g. 'sim:parked_car?seed=7'")
-            sim_source.check_truth_file(self.sim_truth)
+                raise UsageError("--sim-truth, but no sim: source", remedy="name one, e.g. 'sim:left_object?seed=7'")
+            sim_source.check_truth_file(self.sim_truth, sim_source.plan(self.drawn))
+
+    def _check_truth(self) -> None:
+        if self.truth is None:
+            return
+        if self.zones:
+            raise UsageError("--zone and --truth together", remedy="draw the zones in the truth file")
+        if self.sim_truth is not None:
+            remedy = "replay recordings with --truth and drawn scenes with --sim-truth, one after the other"
+            raise UsageError("--sim-truth and --truth together", remedy=remedy)
+        if self.drawn and not self._others:
+            remedy = "leave it away: zones, start and light of a drawn scene are its own"
+            raise UsageError("--truth with sim: sources alone", remedy=remedy)
 
     def recordings(self, zones: Sequence[Zone]) -> tuple[tuple[Recording, ...], int]:
-        """What is to be replayed, drawn scenes last, and how many mistakes the truth file has.
+        """What is to be replayed, drawn scenes last, and how many mistakes the truth file has; ``draw`` draws them.
 
         Args:
             zones: what ``zones`` means.
@@ -56,18 +72,20 @@ class Named:
         Raises:
             UsageError, ConfigError: a file that is not to be found, a truth file without clips, a mistaken start.
         """
-        moment, drawn = start_time(self.start), self.drawn
-        others = [text for text in self.files if text not in drawn]
+        moment, drawn, others = start_time(self.start), self.drawn, self._others
         found, mistakes = _recordings(others, self.truth, zones, moment) if others or not drawn else ((), 0)
-        return found + self._draw(drawn, zones), mistakes
+        clips = sim_source.plan(drawn) if drawn else ()
+        return found + tuple(sim_source.recording(clip, zones, self.start) for clip in clips), mistakes
 
-    def _draw(self, sources: Sequence[str], zones: Sequence[Zone]) -> tuple[Recording, ...]:
-        if not sources:
-            return ()
-        clips = sim_source.draw(sources)
+    def draw(self) -> None:
+        """Draws the scenes that the cache lacks, then writes the truth that was asked for.
+
+        Raises:
+            UsageError: one of them cannot be written.
+        """
+        clips = sim_source.draw(self.drawn)
         if self.sim_truth is not None:
             print(f"truth: {sim_source.write_truth(self.sim_truth, clips)}", file=sys.stderr)
-        return tuple(sim_source.recording(clip, zones, self.start) for clip in clips)
 
 
 def _recordings(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -32,7 +33,14 @@ def command(
     wish = DatasetWish(read_choice(seed, size, scenes, light, weather), count, every, masks)
     with drawing_bar("pictures") as tell:
         done = write_dataset(wish, output, workers or cores(), tell)
+    if not (done.train and done.val):
+        lacks = "train on" if not done.train else "validate"
+        print(
+            f"brain: nothing to {lacks}: all pictures are of one clip; a larger --count or more --scenes give both",
+            file=sys.stderr,
+        )
     if as_json:
         print(json.dumps({"folder": str(output), "pictures": done.train + done.val} | asdict(done)))
         return
-    print(f"{output}: {done.train} pictures to train on, {done.val} to validate, {len(done.classes)} classes")
+    classes = f"{len(done.classes)} class{'' if len(done.classes) == 1 else 'es'}"
+    print(f"{output}: {done.train} to train on, {done.val} to validate, {classes}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,7 +72,12 @@ def check_file(path: Path, endings: Sequence[str]) -> None:
         )
     if not folder.is_dir():
         raise UsageError("no such folder", where=str(folder), remedy="make the folder first, or name another")
-    if not os.access(folder, os.W_OK | os.X_OK) or (path.exists() and not os.access(path, os.W_OK)):
+    try:
+        with tempfile.TemporaryFile(dir=folder):  # rights alone do not tell: /proc, a disk that is read-only or full
+            writable = not path.exists() or os.access(path, os.W_OK)
+    except OSError:
+        writable = False
+    if not writable:
         raise UsageError("may not be written", where=str(path), remedy="name a file in a folder of yours")
 
 

@@ -13,8 +13,11 @@ from brain.cli.sim_options import check_file, drawing_bar, read_size
 from brain.sim.spec import LIGHTS, WEATHERS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from brain.sim.encode import Encoded
     from brain.sim.export import Wishes
+    from brain.sim.instances import Seen
     from brain.sim.render import Scene
     from brain.sim.spec import SceneSpec
 
@@ -34,6 +37,7 @@ def command(
     truth: Annotated[Path | None, typer.Option(help="truth file (.yaml or .json) for `brain evaluate`")] = None,
     yolo: Annotated[Path | None, typer.Option(metavar="DIR", help="new folder: pictures and YOLO labels")] = None,
     masks: Annotated[Path | None, typer.Option(metavar="DIR", help="new folder: 16-bit PNG of instances")] = None,
+    force: Annotated[bool, typer.Option("--force", help="replace a video and a truth that are there")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object")] = False,
 ) -> None:
     """Draws a scene into a video file, and its truth beside it; the same seed gives the same pixels."""
@@ -46,7 +50,7 @@ def command(
     check_file(output, VIDEO)
     if truth is not None:
         check_file(truth, TRUTH)
-    wishes.check()
+    wishes.check(output, force=force)
     written, told = _draw(spec, output, wishes)
     if written.note:
         print(f"brain: {written.note}", file=sys.stderr)
@@ -62,20 +66,20 @@ def _draw(spec: SceneSpec, output: Path, wishes: Wishes) -> tuple[Encoded, Path 
     from brain.sim.export import Recorder
 
     recorders: list[Recorder] = []
+    told: list[Path | None] = []
 
-    def record(drawn: Scene) -> object:
+    def record(drawn: Scene) -> Callable[[int, Seen], None]:
         recorders.append(Recorder(drawn, output, wishes))
         return recorders[0].take
 
+    def finish() -> None:
+        told.extend(recorder.finish() for recorder in recorders)
+
     try:
         with drawing_bar(spec.scene) as tell:
-            written = encode(
-                spec,
-                output,
-                progress=tell,
-                record=record if wishes.needs_numbers else None,  # type: ignore[arg-type]
-            )
-        return written, recorders[0].finish() if recorders else None
-    except BaseException:
-        wishes.discard()
-        raise
+            recording = record if wishes.needs_numbers else None
+            written = encode(spec, output, progress=tell, record=recording, finish=finish)
+    finally:
+        for recorder in recorders:
+            recorder.close()
+    return written, told[0] if told else None

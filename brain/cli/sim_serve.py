@@ -9,8 +9,6 @@ import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from brain.cli.sim_options import drawing_bar, read_choice
 from brain.runtime.pool import cores
@@ -64,9 +62,10 @@ async def _serve(drawn: list[DrawnCamera], host: str, port: int, as_json: bool) 
 
 
 def _show(cameras: list[dict[str, object]]) -> None:
-    table = Table("address", "scene", "light", "weather", "shows", "taken for", box=None)
-    for one in cameras:
-        words = [str(one[key] or "–") for key in ("url", "scene", "light", "weather", "shows", "confuses")]
-        table.add_row(*words)
-    Console().print(table)
+    """A line a camera, as long as it is: an address is to be copied whole, from a pipe as well."""
+    rows = [[str(one[key]) for key in ("url", "scene", "light", "weather")] for one in cameras]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for one, row in zip(cameras, rows, strict=True):
+        about = f"shows {one['shows']}" if one["shows"] else f"taken for {one['confuses']}"
+        print("  ".join([*map(str.ljust, row, widths), about]), flush=True)
     print("serving; Ctrl-C ends it", file=sys.stderr, flush=True)

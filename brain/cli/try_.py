@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ from brain.cli.clip_options import (
     WeightsOption,
     ZoneOption,
     start_time,
+    start_zone,
 )
 from brain.config.secrets import Address, read_secret, split_address
 from brain.config.settings import MISSPELT_ADDRESS, NetworkSettings, source_scheme
@@ -71,11 +73,13 @@ def command(
     if drawn:
         trial = _drawn_trial(source, plan, options, start, out, seconds)
     else:
-        trial = Trial(address, options, plan.tasks(_name(address)), moment, out, seconds)
+        live = source_scheme(address.url) != "file"
+        city = datetime.now().astimezone().tzinfo or UTC if live else start_zone(start)
+        trial = Trial(address, options, plan.tasks(_name(address)), moment, out, seconds, city)
     steps = trial.run(plan.parts)
     try:
         for step in steps:
-            print(_as_json(step) if as_json else _as_text(step), flush=True)
+            print(_as_json(step) if as_json else _as_text(step, trial.city), flush=True)
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
     finally:
@@ -92,7 +96,8 @@ def _drawn_trial(
     for line in sim_source.in_words(clip):
         print(line, file=sys.stderr)
     tasks = plan.tasks(safe_name(clip.path), sim_source.zones_of(clip, plan.zones))
-    return Trial(Address(str(clip.path)), options, tasks, sim_source.start_of(clip, start), out, seconds)
+    moment, city = sim_source.start_of(clip, start), sim_source.zone_of(clip, start)
+    return Trial(Address(str(clip.path)), options, tasks, moment, out, seconds, city)
 
 
 def _networks(allow: list[str] | None) -> tuple[str, ...]:
@@ -138,11 +143,11 @@ def _name(address: Address) -> str:
     return safe_name(Path(urlsplit(address.url).hostname or address.url))
 
 
-def _as_text(step: TrialStep) -> str:
-    sample = step.outcome.sample
+def _as_text(step: TrialStep, city: tzinfo) -> str:
+    at = step.outcome.sample.time.astimezone(city).timetz().isoformat("seconds")
     lines = []
     for part in step.outcome.steps:
-        told = f"{sample.time:%H:%M:%S} {part.task.scenario}/{part.task.zone.name}: {in_words(part.finding)}"
+        told = f"{at} {part.task.scenario}/{part.task.zone.name}: {in_words(part.finding)}"
         lines.append(told + "".join(f"  ** {change.kind.value} {change.severity.value} **" for change in part.changes))
     lines += [f"         picture: {path}" for path in step.pictures]
     return "\n".join(lines)

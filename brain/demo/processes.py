@@ -83,6 +83,7 @@ class ChildCommand:
 
     def _tail(self) -> str:
         try:
-            return "its last words: " + " | ".join(self.log.read_text("utf-8").splitlines()[-5:])
+            last = self.log.read_text("utf-8").splitlines()[-5:]
         except OSError:
-            return "see its log"
+            last = []
+        return "its last words: " + " | ".join(last) if last else "it said nothing; look whether the folder is there"

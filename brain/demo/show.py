@@ -6,8 +6,8 @@ import base64
 import json
 import os
 import secrets
-import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -16,9 +16,10 @@ from typing import Any
 
 import httpx
 
-from brain.core.errors import BrainError, StoreError
+from brain.core.errors import BrainError
 from brain.core.types import EvidenceKind
 from brain.demo.cameras import DemoCamera, cameras_at_hand, settings_text
+from brain.demo.folder import demo_folder
 from brain.demo.processes import ChildCommand
 from brain.runtime.pool import cores
 from brain.sim.clips import ClipWish, Progress, keep_clips
@@ -33,12 +34,18 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the demo did, counted at both ends."""
+    """What the demo did, counted at both ends.
+
+    Attributes:
+        samples, samples_due: pictures looked at, and those that were due by the last look at the status page.
+        skipped: reason → pictures that were due and left out; the rest of those due was still under way then.
+    """
 
     cameras: int
     workers: int
     samples: int
     samples_due: int
+    skipped: dict[str, int]
     events: int
     cases_opened: int
     cases_closed: int
@@ -57,9 +64,14 @@ def run_demo(folder: Path, seconds: float | None, say: Say, progress: Progress |
         progress: told of pictures drawn and pictures in all.
 
     Raises:
+        StoreError: see ``demo_folder``.
         BrainError: a part did not start, or no case came of it.
     """
-    _make_room(folder)
+    with demo_folder(folder):
+        return _run(folder, seconds, say, progress)
+
+
+def _run(folder: Path, seconds: float | None, say: Say, progress: Progress | None) -> Summary:
     began = time.monotonic()
     cameras = cameras_at_hand()
     say(f"drawing {len(cameras)} street cameras (H.264, kept for the next time) …")
@@ -85,22 +97,6 @@ def _child(name: str, arguments: list[str], folder: Path) -> Iterator[ChildComma
         yield child
     finally:
         child.stop()
-
-
-def _make_room(folder: Path) -> None:
-    """Makes the folder; one that holds something else than an earlier demo is left alone."""
-    mark = folder / ".city-brain-demo"
-    try:
-        if folder.exists() and any(folder.iterdir()) and not mark.exists():
-            raise StoreError("is not empty and no demo folder", where=str(folder), remedy="name another with --dir")
-        if folder.exists():
-            shutil.rmtree(folder)
-        folder.mkdir(parents=True)
-        mark.touch()
-    except OSError as error:
-        raise StoreError(
-            f"cannot be made: {error.strerror}", where=str(folder), remedy="name another with --dir"
-        ) from None
 
 
 def _write_secret(folder: Path) -> None:
@@ -148,7 +144,7 @@ class _Teller:
         self.all_told = done >= set(self._awaited)
         sent = sum(desk["sent"] for desk in status["desks"])
         if sent:
-            self._once(f"sent:{sent}", f"desk has taken {sent} messages")
+            self._once(f"sent:{sent}", f"desk has taken {sent} message{'' if sent == 1 else 's'}")
 
     def _tell_case(self, detail: CaseDetail) -> None:
         case = detail.case
@@ -199,6 +195,7 @@ def _summary(folder: Path, status: dict[str, Any]) -> Summary:
         workers=len(status["workers"]),
         samples=sum(camera["samples"] for camera in cameras),
         samples_due=sum(camera["due"] for camera in cameras),
+        skipped=dict(sum((Counter(camera["skipped"]) for camera in cameras), Counter[str]())),
         events=sum(len(detail.events) for detail in details),
         cases_opened=len(details),
         cases_closed=sum(detail.case.closed is not None for detail in details),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from brain.config.secrets import Address
@@ -47,6 +47,7 @@ class Trial:
         start: moment of the first picture of a file; a camera is watched now.
         folder: pictures are written there.
         seconds: media seconds after which the trial ends; ``None`` = until the source ends.
+        city: time zone of what people read: captions and names of pictures.
         last_picture: where the last picture was written, once the trial is over.
     """
 
@@ -56,6 +57,7 @@ class Trial:
     start: datetime
     folder: Path
     seconds: float | None = None
+    city: tzinfo = UTC
     last_picture: Path | None = None
 
     def run(self, parts: Parts) -> Generator[TrialStep]:
@@ -91,8 +93,8 @@ class Trial:
         written = []
         for step in outcome.steps:
             for change in step.changes:
-                picture = marked(frame.full(), change.boxes, step.task.zone, caption_of(change, UTC))
-                at = f"{outcome.sample.time:%H%M%S}"
+                picture = marked(frame.full(), change.boxes, step.task.zone, caption_of(change, self.city))
+                at = f"{outcome.sample.time.astimezone(self.city):%H%M%S}"
                 name = f"{change.scenario}-{change.zone}-{change.kind.value}-{at}.jpg"
                 written.append(self._write(name, picture))
                 if change.kind is EventKind.RAISED:
@@ -100,11 +102,11 @@ class Trial:
         return tuple(written)
 
     def _last_picture(self, outcome: Outcome, frame: DecodedFrame) -> Path:
-        picture = frame.full()
+        picture, lines = frame.full(), []
         for step in outcome.steps:
-            caption = f"{step.task.scenario}/{step.task.zone.name}: {in_words(step.finding)}"
-            picture = marked(picture, step.finding.boxes, step.task.zone, caption)
-        return self._write("last.jpg", picture)
+            picture = marked(picture, step.finding.boxes, step.task.zone, "")
+            lines.append(f"{step.task.scenario}/{step.task.zone.name}: {in_words(step.finding)}")
+        return self._write("last.jpg", marked(picture, (), None, "\n".join(lines)))
 
     def _write(self, name: str, picture: Picture) -> Path:
         path = self.folder / name

@@ -32,7 +32,7 @@ def marked(picture: Picture, boxes: Sequence[MarkedBox], zone: Zone | None, capt
         picture: H×W×3 BGR.
         boxes: shares 0–1 of width and height.
         zone: outlined when given.
-        caption: one line, ASCII (OpenCV's own letters).
+        caption: lines in the lower left corner, one under the other, ASCII (OpenCV's own letters); empty = none.
     """
     height, width = picture.shape[:2]
     out = picture.copy()
@@ -47,7 +47,9 @@ def marked(picture: Picture, boxes: Sequence[MarkedBox], zone: Zone | None, capt
         x1, y1, x2, y2 = (round(v * s) for v, s in zip(box.box, (width, height, width, height), strict=True))
         cv2.rectangle(out, (x1, y1), (x2, y2), BOX_COLOUR, thick)
         _label(out, f"{box.label} {box.score:.2f}", (x1, max(y1, round(22 * size))), size)
-    _label(out, caption, (4, height - 6), size)
+    foot = height - 6
+    for line in reversed(caption.splitlines()):
+        foot = _label(out, line, (4, foot), size)
     return out
 
 
@@ -57,10 +59,12 @@ def caption_of(change: EventChange, city: tzinfo) -> str:
     return f"{change.camera}/{change.zone}  {change.scenario} {change.kind} {change.severity}  {at}"
 
 
-def _label(picture: Picture, text: str, foot: tuple[int, int], size: float) -> None:
+def _label(picture: Picture, text: str, foot: tuple[int, int], size: float) -> int:
+    """Writes one line on black; the foot of a line above it, whose letters may reach below theirs."""
     text = text.encode("ascii", "replace").decode()  # OpenCV's letters know no others, and some crash it
     thick = max(1, round(size * 1.6))
     (width, height), base = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, size, thick)
     x, y = foot
     cv2.rectangle(picture, (x, y - height - base), (x + width, y + base // 2), (0, 0, 0), cv2.FILLED)
     cv2.putText(picture, text, (x, y - base // 2), cv2.FONT_HERSHEY_SIMPLEX, size, TEXT_COLOUR, thick, cv2.LINE_AA)
+    return y - height - base - height // 3

@@ -12,7 +12,7 @@ from brain.sim.foreground import Foreground
 from brain.sim.glow import add_beam, lamp_glow
 from brain.sim.kept import Kept
 from brain.sim.order import far_to_near
-from brain.sim.paint.pad import Pad, Sprite
+from brain.sim.paint.pad import FINE_AREA, Pad, Sprite
 from brain.sim.paint.view import View
 from brain.sim.reflections import Reflections
 from brain.sim.shadows import Shadows
@@ -21,6 +21,8 @@ from brain.sim.stages.plan import Plan
 
 LIGHT_STEPS = 16
 """Bodies are lit by the sun in so many steps, so that those that stand still can be kept while shade sways."""
+FINEST_AREA = 1_000
+"""Up to so many pixels a body that moves is painted as finely as any pad."""
 
 
 class BodiesLayer:
@@ -81,7 +83,9 @@ class BodiesLayer:
     def _painted(self, canvas: Canvas, body: Body, sunlit: float) -> Sprite:
         placed = body.placed
         assert isinstance(placed, Placed)
-        pad = Pad(body.stands.rect)
+        x1, y1, x2, y2 = body.stands.rect
+        # Averaging down by three costs many times what it costs by two; only small bodies show the difference.
+        pad = Pad(body.stands.rect, fine=2 if FINEST_AREA < (x2 - x1) * (y2 - y1) <= FINE_AREA[1] else None)
         placed.paint(pad, self._view, canvas.light.shade(placed.foot, body.stands.depth, sunlit))
         return pad.sprite()
 

@@ -54,8 +54,9 @@ class Bodies:
 
     def _standing(self, placed: Placed | Painted) -> Standing | None:
         pixels, depth = self._projector(placed.outline)
-        seen = depth > NEAR_M
-        if not seen.any():
-            return None
-        rect = bounds(pixels[seen], self._projector.camera.canvas)
+        if depth.min() <= NEAR_M:
+            pixels = pixels[depth > NEAR_M]
+            if not len(pixels):
+                return None
+        rect = bounds(pixels, self._projector.camera.canvas)
         return None if rect is None else standing(float(depth.mean()), placed.foot, placed.outline, rect)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache as once
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 from brain.config.paths import cache
 from brain.core.errors import UsageError
 from brain.runtime.pool import Task, Tell, run_jobs
-from brain.sim.clips_cache import LIMIT_BYTES, hold, shrink
+from brain.sim.clips_cache import LIMIT_BYTES, clear_broken_off, hold, shrink
 from brain.sim.encode import encode
 from brain.sim.spec import SceneSpec
 
@@ -65,30 +64,21 @@ def keep_clips(
     if not lacking:
         return paths
     _make(paths[0].parent)
-    jobs = [_Job(wish, path, path.with_suffix(f".{os.getpid()}.mp4")) for path, wish in lacking.items()]
+    clear_broken_off(paths[0].parent)
     try:
-        _draw(jobs, workers, progress)
+        _draw([_Job(wish, path) for path, wish in lacking.items()], workers, progress)
     finally:
-        for job in jobs:  # what processes left that were ended in the middle of a clip
-            for left in (job.own, job.own.with_name(job.own.name + ".part")):
-                with suppress(OSError):
-                    left.unlink(missing_ok=True)
+        clear_broken_off(paths[0].parent)  # of processes that were ended in the middle of a clip
     shrink(paths[0].parent, limit_bytes)
     return paths
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """A clip to be drawn.
-
-    Attributes:
-        path: where it will be kept.
-        own: where it is drawn: two commands may draw the same clip at one time, the last one stays.
-    """
+    """A clip to be drawn, and where it will be kept: two commands may draw it at one time, the last one stays."""
 
     wish: ClipWish
     path: Path
-    own: Path
 
 
 def _draw(jobs: Sequence[_Job], workers: int, progress: Progress | None) -> None:
@@ -117,8 +107,7 @@ class _Drawer:
 
     def work(self, job: _Job, tell: Tell) -> None:
         wish = job.wish
-        encode(wish.spec, job.own, gop_s=wish.gop_s, preset=wish.preset, progress=lambda far, _: tell(far))
-        job.own.replace(job.path)
+        encode(wish.spec, job.path, gop_s=wish.gop_s, preset=wish.preset, progress=lambda far, _: tell(far))
 
 
 def _make(folder: Path) -> None:

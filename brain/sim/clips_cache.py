@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import time
 from pathlib import Path
+
+from brain.sim.unfinished import is_hidden, is_still, remove_free
 
 LIMIT_BYTES = 2 << 30
 """Of the user's own cache."""
-ABANDONED_S = 3600.0
-"""A file that is being written grows all the time: one that has not for so long is of a process that is gone."""
 
 
 def hold(path: Path) -> bool:
@@ -28,26 +27,29 @@ def hold(path: Path) -> bool:
         fcntl.flock(handle, fcntl.LOCK_SH)
     with contextlib.suppress(OSError):  # another user's
         os.utime(path)
-    if _is_still(path, handle):
+    if is_still(path, handle):
         return True
     os.close(handle)
     return False
 
 
+def clear_broken_off(folder: Path) -> int:
+    """Removes what was being drawn by processes that are gone; how many files that were."""
+    with contextlib.suppress(OSError):
+        return sum(remove_free(path) for path in folder.iterdir() if _is_part(path) and path.is_file())
+    return 0
+
+
 def shrink(folder: Path, limit_bytes: int) -> int:
-    """Removes what was broken off, then clips that nobody uses, the longest unused first, until the rest fits.
+    """Removes clips that nobody uses, the longest unused first, until the rest fits.
 
     Returns:
         How many files were removed. What cannot be removed stays.
     """
     files = _by_age(folder)
     total, removed = sum(size for _, size, _ in files), 0
-    now_s = time.time()
-    for used_s, size, path in files:
-        broken_off = _is_part(path) and now_s - used_s > ABANDONED_S
-        if not broken_off and (total <= limit_bytes or _is_part(path)):
-            continue
-        if _remove(path):
+    for _, size, path in files:
+        if total > limit_bytes and not _is_part(path) and remove_free(path):
             total -= size
             removed += 1
     return removed
@@ -59,36 +61,11 @@ def _by_age(folder: Path) -> list[tuple[float, int, Path]]:
     for path in folder.iterdir():
         with contextlib.suppress(OSError):  # removed by another process meanwhile
             state = path.stat()
-            if path.is_file() and ".mp4" in path.suffixes:
+            if path.is_file() and (path.suffix == ".mp4" or _is_part(path)):
                 found.append((state.st_mtime, state.st_size, path))
     return sorted(found)
 
 
 def _is_part(path: Path) -> bool:
-    """Whether a file is one that is being drawn: ``NAME.PID.mp4`` or ``NAME.PID.mp4.part``."""
-    return path.suffixes != [".mp4"]
-
-
-def _remove(path: Path) -> bool:
-    try:
-        handle = os.open(path, os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        path.unlink()
-    except OSError:
-        return False  # in use, or another user's
-    finally:
-        os.close(handle)
-    return True
-
-
-def _is_still(path: Path, handle: int) -> bool:
-    """Whether a path still leads to the file that was opened: it may have been removed before it was locked."""
-    try:
-        now = path.stat()
-    except OSError:
-        return False
-    opened = os.fstat(handle)
-    return (now.st_dev, now.st_ino) == (opened.st_dev, opened.st_ino)
+    """Whether a file is one that is being drawn; ``NAME.PID.mp4`` and ``NAME.PID.mp4.part`` are of earlier versions."""
+    return is_hidden(path) or (".mp4" in path.suffixes and path.suffixes != [".mp4"])

@@ -27,7 +27,7 @@ from brain.sim.truth import truth
 MOMENTS = {"put_down": "put_down_s", "taken": "taken_s"}
 """Keys of scenes in which a thing is put down → attribute of the spec, in seconds."""
 KEYS = ("seed", "light", "weather", "seconds", "size", "fps", *MOMENTS)
-EXAMPLE = "sim:parked_car?seed=7&light=night"
+EXAMPLE = "sim:left_object?seed=7&light=night"
 TELL_EVERY_S = 5.0
 
 
@@ -49,6 +49,16 @@ def is_drawn(source: str) -> bool:
     return source_scheme(source) == "sim"
 
 
+def planned_clip(source: str) -> DrawnClip:
+    """The clip of a source, and where it will lie once it is drawn.
+
+    Raises:
+        UsageError: as ``read_source``.
+    """
+    spec = read_source(source)
+    return DrawnClip(spec, clip_path(ClipWish(spec)))
+
+
 def drawn_clips(sources: Sequence[str], progress: Progress | None = None) -> tuple[DrawnClip, ...]:
     """The clips of sources, in order; what the cache lacks is drawn now, by all cores.
 
@@ -64,8 +74,15 @@ def read_source(source: str) -> SceneSpec:
     """The clip that a source asks for; what it leaves out is as in ``brain sim render``.
 
     Raises:
-        UsageError: an unknown scene or key, or a value that is none.
+        UsageError: an unknown scene or key, a key that stands twice, or a value that is none; ``where`` is the source.
     """
+    try:
+        return _read(source)
+    except UsageError as error:
+        raise UsageError(error.what, where=source, remedy=error.remedy) from None
+
+
+def _read(source: str) -> SceneSpec:
     name, _, query = source.removeprefix("sim:").partition("?")
     kind_of(name)
     try:
@@ -73,11 +90,15 @@ def read_source(source: str) -> SceneSpec:
     except ValueError:
         raise UsageError("what stands after ? is not key=value&key=value", remedy=f"e.g. {EXAMPLE}") from None
     asked: dict[str, Any] = {}
+    given: dict[str, str] = {}
     for key, text in pairs:
         if key not in KEYS:
             near = get_close_matches(key, KEYS, n=1)
             remedy = f"did you mean {near[0]}?" if near else f"take of: {', '.join(KEYS)}"
             raise UsageError(f"unknown key {key!r}", remedy=remedy)
+        if key in given:
+            raise UsageError(f"{key} stands twice: {given[key]!r} and {text!r}", remedy="leave one of them away")
+        given[key] = text
         asked |= _value(key, text)
     moments = {key: asked.pop(key) for key in MOMENTS.values() if key in asked}
     spec = scene(name, **asked)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import count as counting
 from pathlib import Path
 
@@ -119,9 +122,44 @@ def write_dataset(wish: DatasetWish, folder: Path, workers: int, progress: Calla
         progress: told of pictures done and pictures in all.
 
     Raises:
-        UsageError: the folder holds something else, or cannot be written.
+        UsageError: the folder holds something else, cannot be written, or another process draws into it.
     """
     clips = plan(wish)
+    with _alone_in(folder):
+        return _draw(wish, folder, clips, workers, progress)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Makes a folder and locks it by itself, so that no file lies in it for that; the system gives it back."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise UsageError(
+            f"cannot be used: {error.strerror}", where=str(folder), remedy="name another with -o"
+        ) from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        what = "another process draws into this folder"
+        raise UsageError(what, where=str(folder), remedy="wait for it, or name another with -o") from None
+    except OSError:
+        pass  # a disk without locks: then nobody can be kept out
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def _draw(
+    wish: DatasetWish,
+    folder: Path,
+    clips: Sequence[ClipPictures],
+    workers: int,
+    progress: Callable[[int, int], None],
+) -> DatasetDone:
     classes = _claim(wish, folder, clips)
     _write_yaml(folder, classes, {clip.part for clip in clips})
     order = ClipOrder(str(folder), classes, wish.masks)
@@ -147,24 +185,46 @@ def write_dataset(wish: DatasetWish, folder: Path, workers: int, progress: Calla
 def _claim(wish: DatasetWish, folder: Path, clips: Sequence[ClipPictures]) -> tuple[str, ...]:
     """Makes the folder this set's own and gives the class names."""
     mark = folder / MARK
-    asked = json.loads(json.dumps(asdict(wish) | {"drawing": drawing_version()}))
+    asked = _asked(wish)
     try:
         if mark.exists():
             known = json.loads(mark.read_text("utf-8"))
             if known.get("asked") == asked:
                 return tuple(known["classes"])
-            changed = sorted(key for key in asked if known.get("asked", {}).get(key) != asked[key])
-            what = f"holds a set of other arguments ({', '.join(changed)})"
-            raise UsageError(what, where=str(folder), remedy="name another with -o")
-        if folder.exists() and any(folder.iterdir()):
+            there = known["asked"]
+            changed = [
+                f"{key}: {there.get(key)} there, {asked[key]} asked for"
+                for key in asked
+                if there.get(key) != asked[key]
+            ]
+            raise UsageError(
+                f"holds a set of other arguments ({'; '.join(changed)})",
+                where=str(folder),
+                remedy="name another with -o",
+            )
+        if any(folder.iterdir()):
             raise UsageError("is not empty and no drawn set", where=str(folder), remedy="name another with -o")
-        folder.mkdir(parents=True, exist_ok=True)
         classes = class_names(clips)
         put(mark, (json.dumps({"asked": asked, "classes": classes}, indent=1) + "\n").encode())
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = getattr(error, "strerror", None) or f"{MARK} in it is damaged"
         raise UsageError(f"cannot be used: {reason}", where=str(folder), remedy="name another with -o") from None
     return classes
+
+
+def _asked(wish: DatasetWish) -> dict[str, str]:
+    """What a set was asked to be, by the names of the options of ``brain sim dataset``."""
+    choice = wish.choice
+    lists = {"scenes": choice.scenes, "light": choice.lights, "weather": choice.weathers}
+    return {
+        "seed": str(choice.seed),
+        "count": str(wish.count),
+        "size": f"{choice.width}x{choice.height}",
+        "every": f"{wish.every_s:.12g}",
+        "masks": "yes" if wish.masks else "no",
+        **{key: ",".join(names) or "all" for key, names in lists.items()},
+        "version of the drawing": drawing_version(),
+    }
 
 
 def _write_yaml(folder: Path, classes: Sequence[str], parts: set[str]) -> None:

@@ -15,6 +15,7 @@ from brain.core.types import Picture
 from brain.sim.instances import Seen
 from brain.sim.render import Scene
 from brain.sim.spec import SceneSpec
+from brain.sim.unfinished import unfinished_file
 from brain.video.encode import EncoderPlan, write_mp4
 
 VideoCodec = Literal["h264", "hevc"]
@@ -52,6 +53,7 @@ def encode(
     preset: str = "veryfast",
     progress: Callable[[int, int], None] | None = None,
     record: Callable[[Scene], Callable[[int, Seen], None]] | None = None,
+    finish: Callable[[], None] | None = None,
 ) -> Encoded:
     """Draw a scene into an MP4 file (4:2:0, index in front). The file appears whole or not at all.
 
@@ -64,6 +66,7 @@ def encode(
         preset: speed of x264 or x265, ``ultrafast`` … ``slow``.
         progress: called after each picture with how many are done and how many there will be.
         record: called once with the scene; what it returns is given the truth of every picture.
+        finish: called when all is drawn, before the file appears.
 
     Raises:
         UsageError: unknown codec, a figure out of range, a folder that cannot be written, no encoder for the codec.
@@ -75,28 +78,27 @@ def encode(
     gop = max(1, round(gop_s * spec.fps))
     plan = EncoderPlan(encoder, spec.width, spec.height, spec.rate, gop, options, bit_rate)
     told = None if progress is None else (lambda done: progress(done, spec.pictures))
-    scene = Scene(spec)
-    with _whole(path) as part:
+    with _whole(path) as part:  # before the drawing: a place that cannot be written is told at once
+        scene = Scene(spec)
         write_mp4(part, scene if record is None else _recorded(scene, record(scene)), plan, told)
         size = part.stat().st_size
+        if finish is not None:
+            finish()
     return Encoded(path, encoder, spec.pictures, size, note)
 
 
 @contextmanager
 def _whole(path: Path) -> Iterator[Path]:
-    """A file to write that takes the place of ``path`` when it is done, and is gone when it is broken off."""
-    part = path.with_name(path.name + ".part")
+    """``unfinished_file`` with its errors in words; the path is absolute: FFmpeg takes a colon for a protocol's end."""
     try:
-        yield part
-        part.replace(path)
+        with unfinished_file(path) as part:
+            yield part
     except OSError as error:
         raise UsageError(
             f"cannot write the video: {error.strerror or 'the disk refused it'}",
             where=str(path),
             remedy="choose a folder that exists, may be written and has room",
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _check(path: Path, codec: str, gop_s: float, crf: int, bit_rate: int | None) -> None:

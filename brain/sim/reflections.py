@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from cv2.typing import MatLike
 
 from brain.core.types import Picture
 from brain.sim.body import KEPT, Body
@@ -25,6 +26,10 @@ WET_SHARE = 0.34
 """How far a thoroughly wet road mirrors."""
 BLUR_M = (0.22, 0.05)
 """How far upright a mirror image is smeared on a wet ground and on open water."""
+WHOLE_AREA = 1_500
+"""Up to so many pixels a mirror image is turned over as finely as the picture."""
+FAINT = 1.5
+"""The mirror image of what moves is left out when it changes the picture by less than so many deviations of noise."""
 SLIM_M, LENGTH_M = 1.3, 3.0
 """A body narrower and shorter than this is mirrored in a wet ground by turning its own picture upside down about the
 line that it stands on: from where its mirror image is seen, a flat body looks the same, and the wet ground blurs what
@@ -77,9 +82,22 @@ class Reflections:
             share = self._share(canvas, way.rect, water)
             if not cv2.hasNonZero(share):
                 continue
+            if body.key is None and _faint(canvas, way.rect, share, sprite_of(body)):
+                continue
             smear_m = BLUR_M[water is not None]
             key = None if body.key is None else (body.key, smear_m, way.turn is None)
-            _put(canvas.image, self._images.get(key, self._image, canvas, body, way, sprite_of, smear_m), share)
+            if water is not None:
+                _weighed(self._images.get(key, self._image, canvas, body, way, sprite_of, smear_m), share).put(
+                    canvas.image
+                )
+            else:
+                self._images.get(key, self._on_wet, canvas, body, way, sprite_of, smear_m, share).put(canvas.image)
+
+    def _on_wet(
+        self, canvas: Canvas, body: Body, way: _Way, sprite_of: Callable[[Body], Sprite], smear_m: float, share: Picture
+    ) -> Sprite:
+        """The mirror image in a wet ground, which stays as wet as it is."""
+        return _weighed(self._image(canvas, body, way, sprite_of, smear_m), share)
 
     def _box(self, body: Body) -> _Way | None:
         pixels, depth = self._view.project(body.placed.outline)
@@ -133,16 +151,22 @@ class Reflections:
             pad = Pad(rect, fine=1)
             placed.paint(pad, self._view, canvas.light.shade(placed.foot, body.stands.depth, 0.0))
             sprite = pad.sprite()
-            parts = [sprite.colours, sprite.alpha]
+            image = cv2.merge([sprite.colours, sprite.alpha])
         else:
-            sprite = sprite_of(body)
-            matrix = way.turn.copy()
-            matrix[:, 2] += matrix[:, :2] @ sprite.rect[:2] - rect[:2]
-            size = (rect[2] - rect[0], rect[3] - rect[1])
-            parts = [cv2.warpAffine(part, matrix, size).astype(np.uint8) for part in (sprite.colours, sprite.alpha)]
+            image = turned_sprite(sprite_of(body), way.turn, rect)
         smear = (3, max(1, round(smear_m * self._view.metre(body.stands.depth))))
-        colours, alpha = (cv2.blur(part, smear).astype(np.uint8, copy=False) for part in parts)
-        return Sprite(rect, colours, alpha)
+        image = cv2.blur(image, smear)
+        colours, alpha = cv2.cvtColor(image, cv2.COLOR_BGRA2BGR), cv2.extractChannel(image, 3)
+        return Sprite(rect, colours.astype(np.uint8, copy=False), alpha.astype(np.uint8, copy=False))
+
+
+def _faint(canvas: Canvas, rect: Rect, share: Picture, body: Sprite) -> bool:
+    """Whether a mirror image would be lost in the sensor's noise: the body hardly differs from what it would hide."""
+    x1, y1, x2, y2 = rect
+    ground = cv2.mean(canvas.image[y1:y2, x1:x2])
+    own, spread = cv2.meanStdDev(body.colours, mask=body.alpha)
+    differs = max(abs(a - b) + c for a, b, c in zip(own[:, 0].tolist(), ground, spread[:, 0].tolist(), strict=False))
+    return bool(differs * cv2.mean(share)[0] < FAINT * 255.0 * canvas.climate.noise)
 
 
 Pixel = list[float]
@@ -183,8 +207,24 @@ def _stands_on(outline: Floats) -> tuple[float, float] | None:
     return (long[0] / length, long[1] / length) if math.hypot(*short) < SLIM_M and length < LENGTH_M else None
 
 
-def _put(image: Picture, mirrored: Sprite, share: Picture) -> None:
-    """Lay a mirror image over a picture as far (0–255) as each pixel mirrors."""
+def turned_sprite(sprite: Sprite, turn: Floats, rect: Rect) -> MatLike:
+    """A sprite's colours and coverage (h×w×4) in the box of its mirror image; a large one worked out half as fine."""
+    matrix = turn.copy()
+    matrix[:, 2] += matrix[:, :2] @ sprite.rect[:2] - rect[:2]
+    width, height = rect[2] - rect[0], rect[3] - rect[1]
+    image = cv2.merge([sprite.colours, sprite.alpha])
+    if width * height <= WHOLE_AREA:
+        return cv2.warpAffine(image, matrix, (width, height))
+    # Half as fine: the middle of pixel i lies at 2 i + 1/2 of the whole.
+    matrix *= 0.5
+    matrix[:, 2] -= 0.25
+    half = (width + 1) // 2, (height + 1) // 2
+    whole = cv2.resize(cv2.warpAffine(image, matrix, half), (2 * half[0], 2 * half[1]))
+    return whole[:height, :width]
+
+
+def _weighed(mirrored: Sprite, share: Picture) -> Sprite:
+    """A mirror image as far (0–255) as each pixel mirrors."""
     alpha = cv2.multiply(mirrored.alpha, share, scale=1 / 255.0)
     colours = cv2.multiply(mirrored.colours, cv2.cvtColor(share, cv2.COLOR_GRAY2BGR), scale=1 / 255.0)
-    Sprite(mirrored.rect, colours.astype(np.uint8, copy=False), alpha.astype(np.uint8, copy=False)).put(image)
+    return Sprite(mirrored.rect, colours.astype(np.uint8, copy=False), alpha.astype(np.uint8, copy=False))

@@ -96,7 +96,7 @@ def read_clip(path: Path, rate: Fraction) -> CodedClip:
         MediaError: it is something else, or cannot be read.
     """
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path.absolute())) as container:  # else a colon in the name is taken for a protocol's end
             video = container.streams.video[0]
             extra = video.codec_context.extradata
             if video.codec_context.name != "h264" or not extra:

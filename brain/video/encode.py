@@ -65,7 +65,7 @@ def write_mp4(
         OSError: the file cannot be written (FFmpeg's errors are among these).
     """
     count = 0
-    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+    with av.open(str(path.absolute()), "w", format="mp4", options={"movflags": "+faststart"}) as container:
         stream = container.add_stream(plan.encoder, rate=plan.rate, options=dict(plan.options))
         if not isinstance(stream, VideoStream):
             raise UsageError(f"{plan.encoder} is no video encoder", where="encode", remedy="take codec h264 or hevc")

@@ -68,6 +68,7 @@ def test_a_thing_is_put_down_and_taken_when_asked() -> None:
         ("sim:quiet?sede=3", "did you mean seed?"),
         ("sim:quiet?colour=red", "weather"),
         ("sim:quiet?seed", "seed=7"),
+        ("sim:quiet?seed=1&seed=1", "seed stands twice"),
         ("sim:quiet?seed=many", "seed=7"),
         ("sim:quiet?seed=-1", "0 or more"),
         ("sim:quiet?size=big", "640x360"),
@@ -83,6 +84,7 @@ def test_mistakes_are_named_with_file_and_line(path: Path, source: str, said: st
     with pytest.raises(UsageError) as bare:
         read_source(source)
     assert said in str(bare.value)
+    assert bare.value.where == source
     path.write_text(SETTINGS.replace("sim:quiet?seed=3&seconds=1&size=160x90", source))
     with pytest.raises(ConfigError) as caught:
         list(check_settings(path, connect=False, read=read_settings))

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brain.sim.clips import ClipWish, keep_clips
-from brain.sim.clips_cache import ABANDONED_S, hold, shrink
+from brain.sim.clips_cache import clear_broken_off, hold, shrink
 from brain.sim.scenes import scene
+from brain.sim.unfinished import Unfinished
 
 HOLDER = """
 import sys, pathlib
@@ -68,13 +69,19 @@ def test_a_clip_that_another_process_uses_stays_until_that_ends(tmp_path: Path) 
 
 
 def test_what_was_broken_off_goes_what_is_being_drawn_and_other_files_stay(tmp_path: Path) -> None:
-    old = [put(tmp_path, name, 5, ABANDONED_S + 9) for name in ("a-1-x.77.mp4", "a-1-x.77.mp4.part")]
-    kept = [put(tmp_path, "a-1-x.78.mp4.part", 5, 9), put(tmp_path, "mine.txt", 5, ABANDONED_S + 9)]
-    (tmp_path / "folder.mp4").mkdir()
-    assert shrink(tmp_path, 1000) == 2
-    assert not any(path.exists() for path in old)
-    assert all(path.exists() for path in kept)
+    left = [".drawing-a-1-x.mp4-0a1b2c3d", "a-1-x.77.mp4", "a-1-x.77.mp4.part"]
+    for name in left:
+        put(tmp_path, name, 5, 0)
+    kept = [put(tmp_path, "mine.txt", 5, 9), tmp_path / "folder.mp4", tmp_path / "folder.1.mp4"]
+    for folder in kept[1:]:
+        folder.mkdir()
+    drawn = Unfinished.begin(tmp_path, "a-1-x.mp4")
+    assert clear_broken_off(tmp_path) == len(left)
+    assert set(tmp_path.iterdir()) == {*kept, drawn.path}
     assert shrink(tmp_path, 0) == 0
+    drawn.close()
+    assert set(tmp_path.iterdir()) == set(kept)
+    assert clear_broken_off(tmp_path / "no") == 0
 
 
 def test_what_is_not_there_is_not_held(tmp_path: Path) -> None:
@@ -84,6 +91,7 @@ def test_what_is_not_there_is_not_held(tmp_path: Path) -> None:
 
 def test_new_clips_push_out_old_ones_but_not_those_of_this_call(tmp_path: Path) -> None:
     old = put(tmp_path, "old-1-x.mp4", 100, 9)
+    put(tmp_path, ".drawing-quiet-1-x.mp4-0a1b2c3d", 5, 0)  # of a process that was killed
     wishes = [ClipWish(scene("quiet", seed, seconds=0.5, fps=4, width=160, height=90)) for seed in (1, 2, 1)]
     first, second, again = keep_clips(wishes, 1, folder=tmp_path, limit_bytes=50)
     assert first == again

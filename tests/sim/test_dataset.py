@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,9 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from brain.cli import sim_dataset
 from brain.cli.sim import app
 from brain.core.errors import UsageError
 from brain.evaluation.images.run import read_labelled
+from brain.sim import dataset
 from brain.sim.clips_choice import Choice
 from brain.sim.dataset import DatasetDone, DatasetWish, plan, write_dataset
 from brain.sim.dataset_clip import LEAST_PX, LEAST_VISIBLE
@@ -132,13 +136,28 @@ def test_two_processes_write_the_same_bytes(drawn: Path, tmp_path: Path) -> None
 
 def test_other_arguments_and_other_folders_are_left_alone(drawn: Path, tmp_path: Path) -> None:
     before = hashes(drawn)
-    with pytest.raises(UsageError, match=r"other arguments \(count\)"):
+    with pytest.raises(UsageError, match=r"\(count: 5 there, 6 asked for\)"):
         write(drawn, DatasetWish(SMALL, 6, masks=True))
+    other = Choice(12, ("quiet",), width=160, height=90)
+    with pytest.raises(UsageError, match="seed: 11 there, 12 asked for; scenes: quiet,parked_car there, quiet asked"):
+        write(drawn, DatasetWish(other, 5, masks=True))
     assert hashes(drawn) == before
     (tmp_path / "mine.txt").write_text("keep")
     with pytest.raises(UsageError, match="not empty"):
         write(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_two_at_once_are_kept_apart(drawn: Path) -> None:
+    before = hashes(drawn)
+    handle = os.open(drawn, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    with pytest.raises(UsageError, match="another process draws into this folder") as caught:
+        write(drawn)
+    os.close(handle)
+    assert "wait for it" in caught.value.remedy
+    assert write(drawn).kept == 5
+    assert hashes(drawn) == before
 
 
 @pytest.mark.parametrize(
@@ -167,3 +186,16 @@ def test_the_command_says_what_it_wrote(tmp_path: Path) -> None:
     told = json.loads(done.stdout)
     assert (told["pictures"], told["kept"]) == (2, 0)
     assert told["classes"] == list(read_labelled(tmp_path / "set").names)
+    assert "nothing to validate: all pictures are of one clip" in done.stderr
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "1 class"), (2, "2 classes")])
+def test_classes_are_counted_in_words(
+    count: int, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    done = DatasetDone(1, 1, ("car", "person")[:count], 0)
+    monkeypatch.setattr(dataset, "write_dataset", lambda *_: done)
+    sim_dataset.command(Path("set"), 2)
+    told = capsys.readouterr()
+    assert told.out == f"set: 1 to train on, 1 to validate, {said}\n"
+    assert told.err == ""

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from brain.sim.draw import bounds, circle_for
+from brain.sim.draw import bounds, circle_for, hull
 from brain.sim.kept import Kept
 from brain.sim.order import Standing, before, enters, far_to_near, standing
-from brain.sim.paint.pad import Pad
-from brain.sim.reflections import turned_over
+from brain.sim.paint.pad import Pad, Sprite
+from brain.sim.reflections import WHOLE_AREA, turned_over, turned_sprite
+from brain.sim.shadows import HALF_SIGMA, Soft
 
 BOX = (0, 0, 10, 10)
 PLACES = st.floats(3, 30)
@@ -133,10 +134,39 @@ def test_a_body_turned_over_stands_on_its_mirror_image(
 
     assert moved(x, y) == pytest.approx([x, y], abs=1e-3)
     assert moved(*up) == pytest.approx(down, abs=1e-3)
-    level = abs(along[1]) >= abs(along[0])
+    level = abs(y + along[1] - y) >= abs(x + along[0] - x)
     held = [x + 1.0, y] if level else [x + along[0], y + along[1]]
     assert moved(*held) == pytest.approx(held, abs=1e-3)
 
 
 def test_what_lies_flat_is_not_turned_over() -> None:
     assert turned_over([5.0, 5.0], [5.0, 5.0], [5.0, 5.0], [9.0, 5.0]) is None
+
+
+def test_a_large_mirror_image_worked_out_half_as_fine_lies_where_the_whole_one_does() -> None:
+    alpha = np.zeros((81, 61), np.uint8)
+    cv2.circle(alpha, (30, 24), 18, 255, -1, cv2.LINE_AA)
+    alpha = cv2.GaussianBlur(alpha, (0, 0), 2.0).astype(np.uint8)
+    sprite = Sprite((7, 3, 68, 84), np.ascontiguousarray(np.dstack([alpha] * 3)), alpha)
+    turn, rect = np.array([[1.0, 0.1, -4.0], [0.0, -0.9, 160.0]]), (5, 80, 72, 161)
+    assert (rect[2] - rect[0]) * (rect[3] - rect[1]) > WHOLE_AREA
+    half = turned_sprite(sprite, turn, rect)
+    moved = turn.copy()
+    moved[:, 2] += moved[:, :2] @ sprite.rect[:2] - rect[:2]
+    whole = cv2.warpAffine(np.dstack([sprite.colours, alpha]), moved, (67, 81))
+    assert half.shape == whole.shape
+    assert np.abs(half.astype(int) - whole).max() <= 12
+    assert np.abs(half.astype(int) - whole).mean() < 1.0
+
+
+@pytest.mark.parametrize("start", [0, 255])
+def test_a_very_soft_shadow_worked_out_half_as_fine_is_the_same(start: int) -> None:
+    points, size = np.array([[20.0, 15.0], [47.0, 22.0], [30.0, 38.0]]), (71, 53)
+    soft = Soft((10, 10, 10 + size[0], 10 + size[1]), start, 2 * HALF_SIGMA)
+    soft.hull(points, 3.0, 255 - start)
+    whole = np.full(size[::-1], start, np.uint8)
+    hull(whole, points, np.full(3, 3.0), 255 - start)
+    expected = cv2.GaussianBlur(whole, (0, 0), 2 * HALF_SIGMA)
+    assert soft.picture().shape == whole.shape
+    # The steepest slope is about 32 levels a pixel: the edge lies within half a pixel.
+    assert np.abs(soft.picture().astype(int) - expected).max() <= 14

@@ -11,6 +11,7 @@ import pytest
 from brain.core.errors import UsageError
 from brain.sim import Scene, encode
 from brain.sim.scenes import quiet
+from brain.sim.serve_rtp import read_clip
 
 SPEC = dataclasses.replace(quiet(3, seconds=5.0, fps=12.0), width=320, height=180)
 
@@ -42,11 +43,13 @@ def test_bit_rate_bounds_the_size(tmp_path: Path) -> None:
     assert low < 100_000 < high
 
 
-def test_existing_file_is_replaced_whole(tmp_path: Path) -> None:
-    path = tmp_path / "clip.mp4"
+def test_existing_file_is_replaced_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = Path("08:30.mp4")  # no protocol: https://ffmpeg.org/ffmpeg-protocols.html
     path.write_bytes(b"old")
     encode(dataclasses.replace(SPEC, seconds=1.0), path, preset="ultrafast")
     assert path.stat().st_size > 1000
+    assert len(read_clip(path, SPEC.rate).pictures) == 12
 
 
 def test_broken_off_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
@@ -85,4 +88,6 @@ def test_a_name_that_is_taken_by_a_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "clip.mp4").mkdir()
     with pytest.raises(UsageError, match="cannot write"):
         encode(dataclasses.replace(SPEC, seconds=0.5), tmp_path / "clip.mp4")
+    with pytest.raises(UsageError, match="cannot write"):  # before anything is drawn
+        encode(SPEC, Path("/proc/clip.mp4"), record=lambda scene: pytest.fail("drawn"))
     assert [file.name for file in tmp_path.iterdir()] == ["clip.mp4"]

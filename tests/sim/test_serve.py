@@ -27,6 +27,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from brain.cli import sim_serve
 from brain.config.secrets import Address
 from brain.core.errors import UsageError
 from brain.core.types import CameraState
@@ -330,3 +331,15 @@ def test_the_command_tells_addresses_and_truth_and_ends_at_once(tmp_path: Path) 
             assert time.monotonic() - began < 5
             with suppress(av.error.FFmpegError):
                 assert len(list(container.demux(video=0))) < 100
+
+
+def test_addresses_are_printed_whole(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    urls = [f"rtsp://camera-host-of-a-long-name.example:8554/cam-{number}" for number in (1, 10)]
+    row = {"scene": "quiet", "light": "day", "weather": "dry"}
+    shown = [{"shows": "crowd", "confuses": None}, {"shows": None, "confuses": "garbage"}]
+    sim_serve._show([{"url": url} | row | about for url, about in zip(urls, shown, strict=True)])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == urls
+    assert lines[0].endswith("shows crowd")
+    assert lines[1].endswith("quiet  day  dry  taken for garbage")

@@ -6,6 +6,7 @@ import json
 import socket
 import subprocess
 import sys
+import time
 from itertools import groupby
 from pathlib import Path
 
@@ -168,6 +169,10 @@ def test_every_scenario_is_on_a_page() -> None:
         (["render", "quiet", "--truth", "truth.txt"], ".yaml or"),
         (["render", "quiet", "--yolo", "taken"], "name a new folder"),
         (["render", "quiet", "--masks", "taken/file.txt/masks"], "is a file"),
+        (["render", "quiet", "--yolo", "new", "--masks", "taken/../new"], "--yolo and by --masks"),
+        (["render", "quiet", "--truth", "y.camera.json"], "name it y.json"),
+        (["render", "quiet", "-o", "/proc/x.mp4"], "may not be written"),
+        (["render", "quiet", "--truth", "/proc/truth.yaml"], "may not be written"),
         (["sheet", "-o", "sheet.jpg"], "folder for several pages"),
         (["sheet", "-o", "taken/file.txt"], "is a file"),
         (["sheet", "-o", "new", "--width", "100"], "multiple of 16"),
@@ -211,7 +216,8 @@ def test_a_render_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.
 
     def full_disk(self: Recorder, index: int, seen: Seen) -> None:
         if index == 2:
-            (tmp_path / "yolo" / "images" / "clip-000002.jpg.part").mkdir()
+            (images,) = tmp_path.glob("yolo/.drawing-*/images")
+            (images / "clip-000002.jpg.part").mkdir()
         took(self, index, seen)
 
     monkeypatch.setattr(Recorder, "take", full_disk)
@@ -221,6 +227,48 @@ def test_a_render_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.
     assert isinstance(result.exception, UsageError)
     assert "clip-000002.jpg: cannot be written" in str(result.exception)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("there", ["clip.mp4", "truth.yaml", "truth.json", "truth.camera.json"])
+def test_what_is_there_is_replaced_only_when_told(tmp_path: Path, there: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(there).write_text("marked by hand")
+    result = CliRunner().invoke(app, ["render", "quiet", "-o", "clip.mp4", "--truth", "truth.yaml"])
+    assert isinstance(result.exception, UsageError)
+    assert str(result.exception).startswith(there)
+    assert "--force" in result.exception.remedy
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["marked by hand"]
+
+
+def test_force_leaves_nothing_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("other.json").write_text("[]")
+    command = ["render", "quiet", "--seconds", "1", "--fps", "3", "--size", "160x90", "-o", "08:30.mp4", "--force"]
+    found = []
+    for most, truth_file in ((3, "t.yaml"), (1000, "t.yaml"), (3, "t.yaml"), (1000, "other.yaml")):
+        monkeypatch.setattr(export, "MOST_IN_YAML", most)
+        result = CliRunner().invoke(app, [*command, "--truth", truth_file])
+        assert result.exception is None, result.output
+        found.append({path.name for path in tmp_path.iterdir()} - {"08:30.mp4", "t.camera.json", "other.json"})
+    assert found == [{"t.json"}, {"t.yaml"}, {"t.json"}, {"t.json", "other.yaml", "other.camera.json"}]
+
+
+def test_what_a_killed_render_left_does_not_stand_in_the_way(tmp_path: Path) -> None:
+    options = ["--size", "160x90", "--fps", "5", "-o", str(tmp_path / "c.mp4"), "--truth", str(tmp_path / "c.yaml")]
+    options += ["--yolo", str(tmp_path / "cy"), "--masks", str(tmp_path / "new" / "cm")]
+    with subprocess.Popen([*BRAIN, "render", "quiet", "--seconds", "3600", *options]) as killed:
+        until = time.monotonic() + 60
+        while not list(tmp_path.glob("cy/.drawing-*/labels/*.txt")) and time.monotonic() < until:
+            time.sleep(0.02)
+        busy = CliRunner().invoke(app, ["render", "quiet", *options])
+        killed.kill()
+    assert "another process draws into this folder" in str(busy.exception)
+    assert {path.name for path in tmp_path.iterdir() if not path.name.startswith(".")} == {"cy", "new"}
+    result = CliRunner().invoke(app, ["render", "quiet", "--seconds", "1", *options])
+    assert result.exception is None, result.output
+    assert {path.name for path in tmp_path.iterdir()} == {"c.mp4", "c.yaml", "c.camera.json", "cy", "new"}
+    assert {path.name for path in (tmp_path / "cy").iterdir()} == {"images", "labels", "classes.txt"}
+    assert len(list((tmp_path / "new" / "cm").iterdir())) == 6
 
 
 def test_a_truth_of_very_many_boxes_is_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

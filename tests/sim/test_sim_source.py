@@ -75,11 +75,46 @@ def test_a_trial_says_what_is_to_be_found_and_watches_the_scenes_zones(tmp_path:
         (["replay", QUIET, "--sim-truth", "truth.txt"], "ends in .yaml"),
         (["replay", QUIET, "--sim-truth", "no/truth.yaml"], "no such folder"),
         (["replay", "--from", "run", "--sim-truth", "truth.yaml"], "--sim-truth does not go with --from"),
+        (["replay", QUIET, "a.mp4", "--truth", "a.yaml", "--sim-truth", "truth.yaml"], "and --truth together"),
+        (["replay", QUIET, "--truth", "a.yaml"], "--truth with sim: sources alone"),
+        (["replay", QUIET, CASE, f"{QUIET}&weather=dry"], f"is the same clip as {QUIET}"),
+        (["replay", QUIET, "--record", "run/file"], "is a file, not a folder"),
+        (["replay", QUIET, "--record", "run"], "other files than a run"),
     ],
 )
 def test_mistakes_are_named_before_anything_is_drawn(tmp_path: Path, arguments: list[str], said: str) -> None:
     (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "file").touch()
     result = brain(*arguments, "--scenario", "left_object")
     assert isinstance(result.exception, BrainError)
     assert said in str(result.exception)
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_neither_a_truth_nor_a_run_of_somebody_else_is_written_over(tmp_path: Path) -> None:
+    own = tmp_path / "truth.yaml"
+    arguments = ["--scenario", "left_object", "--set", "sample.every=1s", "--record", "run", "--json"]
+    told(brain("replay", QUIET, *arguments, "--sim-truth", "truth.yaml"))
+    known = {path: path.read_bytes() for path in (own, tmp_path / "run" / "run.json")}
+    told(brain("replay", QUIET, *arguments, "--sim-truth", "truth.yaml"))  # the same goes on
+    other = QUIET.replace("seed=3", "seed=4")
+    for more, said in (["truth.yaml"], "not the truth of these"), (["fresh.yaml"], "another run lies here"):
+        refused = brain("replay", other, *arguments, "--sim-truth", *more)
+        assert isinstance(refused.exception, BrainError)
+        assert said in str(refused.exception)
+    own.write_text(own.read_text().replace("clips:", "clips:  # mine").replace("road", "my road"))
+    mended = own.read_bytes()
+    assert isinstance(brain("replay", QUIET, *arguments, "--sim-truth", "truth.yaml").exception, BrainError)
+    assert own.read_bytes() == mended
+    assert (tmp_path / "run" / "run.json").read_bytes() == known[tmp_path / "run" / "run.json"]
+    assert not (tmp_path / "fresh.yaml").exists()
+    assert [path.name[:7] for path in (tmp_path / "home" / "cache" / "sim").iterdir()] == ["quiet-3"]
+
+
+@pytest.mark.parametrize(
+    ("more", "clock"),
+    [([], "21:30:00+08:00"), (["--start", "2026-01-01T05:00:00-03:30"], "05:00:00-03:30")],
+)
+def test_moments_are_those_of_the_clock_in_the_picture_or_of_the_start_given(more: list[str], clock: str) -> None:
+    tried = brain("try", QUIET, "--scenario", "left_object", "--set", "sample.every=1s", *more)
+    assert tried.stdout.startswith(clock + " left_object/")

@@ -186,3 +186,9 @@ def test_insects_and_webs_move() -> None:
 def test_a_clear_place_lies_where_it_was_asked(seed: int, low: float, wide: float, z: float) -> None:
     cast = world(SceneSpec(seed=seed, seconds=2))
     assert low <= clear_x(cast, cast.rng("here"), (low, low + wide), z) <= low + wide
+
+
+def test_a_river_that_runs_to_the_horizon_can_be_drawn() -> None:
+    """Seen from low, its far end is kilometres away: more waves than OpenCV looks up in one picture."""
+    look = Scene(scene("floating_debris", 124, width=320, height=180)).look(0)
+    assert look.picture.shape == (180, 320, 3)

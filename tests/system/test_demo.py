@@ -17,6 +17,7 @@ import av
 import pytest
 
 from brain.demo.cameras import CAMERAS, DemoCamera, cameras_at_hand
+from brain.demo.folder import MARK, demo_folder
 
 from .harness import children_of, is_alive, wait_until
 
@@ -25,6 +26,7 @@ KEYS = [
     "workers",
     "samples",
     "samples_due",
+    "skipped",
     "events",
     "cases_opened",
     "cases_closed",
@@ -59,8 +61,9 @@ def check(done: subprocess.CompletedProcess[str], cameras: Sequence[DemoCamera])
     assert list(summary) == KEYS
     assert summary["cameras"] == len(cameras)
     assert summary["samples"] >= 0.9 * summary["samples_due"] > 0
+    assert summary["samples"] + sum(summary["skipped"].values()) <= summary["samples_due"]
     messages = 2 * len(alarming) + len(clearing)
-    assert [summary[key] for key in KEYS[4:]] == [len(alarming)] * 2 + [len(clearing), messages, messages, 0]
+    assert [summary[key] for key in KEYS[5:]] == [len(alarming)] * 2 + [len(clearing), messages, messages, 0]
     assert {camera.id for camera in cameras if f"{camera.id}/" in done.stderr} == alarming
 
 
@@ -113,6 +116,16 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "name another with --dir" in done.stderr
     assert (tmp_path / "mine.txt").read_text() == "keep"
+
+
+def test_a_second_demo_in_one_folder_is_refused_and_the_first_keeps_its_files(tmp_path: Path) -> None:
+    with demo_folder(tmp_path / "brain-demo"):
+        (tmp_path / "brain-demo" / "mine.txt").write_text("keep")
+        done = demo(tmp_path)
+        assert (done.returncode, (tmp_path / "brain-demo" / "mine.txt").exists()) == (1, True)
+        assert "a demo already runs" in done.stderr
+    with demo_folder(tmp_path / "brain-demo"):  # the next one begins with nothing
+        assert [path.name for path in (tmp_path / "brain-demo").iterdir()] == [MARK]
 
 
 @pytest.mark.parametrize("seconds", ["-1", "nan", "1e9", "many"])

@@ -63,7 +63,7 @@ def command(
     match = match_classes(labelled.names, located.card.classes, map_ or [])
     check_forms(labelled, gives_masks=located.card.layout is Layout.SEGMENT)
     model = load_model(located, runtime=_RUNTIMES[runtime], cache_dir=cache())
-    figures = _evaluate(place.name, labelled, match, _look(model, frozenset(match.names), score), limit)
+    figures = _evaluate(place.name, labelled, match, seen_by(model, frozenset(match.names), score), limit)
     for note in labelled.notes:
         print(f"note: {note}", file=sys.stderr)
     if as_json:
@@ -80,7 +80,7 @@ def _evaluate(name: str, labelled: LabelledSet, match: ClassMatch, look: Look, l
         return evaluate_pictures(labelled, look, match, limit=limit, progress=bar.tell)
 
 
-def _look(model: Model, classes: frozenset[str], score: float) -> Look:
+def seen_by(model: Model, classes: frozenset[str], score: float) -> Look:
     """What a network's boxes say, and the pixels of its regions where it gives such."""
     from brain.evaluation.images.run import Seen
 

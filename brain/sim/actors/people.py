@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,6 +33,10 @@ UMBRELLAS: tuple[Colour, ...] = (
 )
 UMBRELLA_M = (2.02, 0.52, 0.3)
 """Height of its rim above the ground, radius, rise of its top."""
+CASTERS = np.array([*TRUNK, AT["head"], AT["hip_l"], AT["ankle_l"], AT["hip_r"], AT["ankle_r"]])
+"""Joints of what of a person throws shadow: trunk (4), head (1), each leg (2)."""
+FEET = np.array([AT["ankle_l"], AT["ankle_r"], AT["toe_l"], AT["toe_r"]])
+LEVEL = np.array([1.0, 0.0, 1.0])
 
 
 class Walker:
@@ -170,9 +175,9 @@ def placed_person(part: int, pose: Pose, look: Look) -> Placed:
     def paint(pad: Pad, view: View, shade: Shade) -> None:
         paint_person(pad, view, pose, look, shade)
 
-    legs = [(joints[[AT[f"hip_{side}"], AT[f"ankle_{side}"]]], 0.075) for side in "lr"]
-    casters = ((joints[TRUNK], 0.11), (joints[[AT["head"]]], 0.11), *legs)
-    contact = None if pose.sits else joints[[AT["ankle_l"], AT["ankle_r"], AT["toe_l"], AT["toe_r"]]] * [1, 0, 1]
+    thrown = joints[CASTERS]
+    casters = ((thrown[:4], 0.11), (thrown[4:5], 0.11), (thrown[5:7], 0.075), (thrown[7:], 0.075))
+    contact = None if pose.sits else joints[FEET] * LEVEL
     still = pose if pose.pace == 0 and not pose.sits else None
     return Placed(part, foot, outline(joints, look.scale), paint, casters=casters, contact=contact, still=still)
 
@@ -206,15 +211,37 @@ def _cycle_points(cycle: Cycle) -> tuple[Floats, list[int], list[float]]:
     return np.vstack(groups), ends, [0.05, *(radius * 0.9 for _, _, radius in cycle.wheels), 0.04]
 
 
-def _umbrella(part: int, pose: Pose, colour: Colour) -> Placed:
+def _canopy() -> Floats:
+    """An umbrella about the foot of its stick (17×3): eight points on its rim, eight on its shoulder, its top."""
     height, radius, rise = UMBRELLA_M
+    x, z = radius * np.cos(GORE_TURNS), radius * np.sin(GORE_TURNS)
+    rim = np.column_stack([x, np.full(8, height), z])
+    shoulder = np.column_stack([0.6 * x, np.full(8, height + rise * 0.75), 0.6 * z])
+    return np.vstack([rim, shoulder, [[0.0, height + rise, 0.0]]])
+
+
+GORE_TURNS = np.linspace(0, 2 * np.pi, 9)[:-1]
+CANOPY = _canopy()
+GORES = np.array([
+    [(index, after, 8 + after, 8 + index), (8 + index, 8 + after, 16, 16)]
+    for index, after in ((index, (index + 1) % 8) for index in range(8))
+])  # fmt: skip
+"""Corners in ``CANOPY`` of the lower and the upper face of each gore (8×2×4)."""
+
+
+@lru_cache(maxsize=64)
+def _gores(colour: Colour) -> tuple[tuple[Colour, Colour], ...]:
+    """Colour of the lower and of the upper face of each gore."""
+    gains = (0.8 + 0.28 * math.cos(turn + 0.8) + (0.06 if index % 2 else 0.0) for index, turn in enumerate(GORE_TURNS))
+    return tuple((scaled(colour, gain), scaled(colour, gain * 1.15)) for gain in gains)
+
+
+def _umbrella(part: int, pose: Pose, colour: Colour) -> Placed:
     middle = np.array([pose.x + 0.12 * np.cos(pose.heading), 0.0, pose.z + 0.12 * np.sin(pose.heading)])
-    turn = np.linspace(0, 2 * np.pi, 9)[:-1]
-    rim = np.column_stack([radius * np.cos(turn), np.full(8, height), radius * np.sin(turn)]) + middle
-    shoulder = np.column_stack([radius * 0.6 * np.cos(turn), np.full(8, height + rise * 0.75),
-                                radius * 0.6 * np.sin(turn)]) + middle  # fmt: skip
-    top = middle + np.array([0.0, height + rise, 0.0])
-    every = np.vstack([rim, shoulder, top[None, :]])
+    every = CANOPY + middle
+    rim, top = every[:8], every[16]
+
+    cloth = _gores(colour)
 
     def paint(pad: Pad, view: View, shade: Shade) -> None:
         pixels, depth = view.project(every)
@@ -222,14 +249,11 @@ def _umbrella(part: int, pose: Pose, colour: Colour) -> Placed:
             return
         hand = view.project(np.array([top, top - np.array([0.0, 0.9, 0.0])]))[0]
         pad.line(hand, 0.02 * view.metre(float(depth.mean())), shade.flat((90, 90, 92)))
-        corners, colours = [], []
-        for index in np.argsort(-depth[:8]).tolist():
-            after = (index + 1) % 8
-            gain = 0.8 + 0.28 * float(np.cos(turn[index] + 0.8)) + (0.06 if index % 2 else 0.0)
-            corners += [(index, after, 8 + after, 8 + index), (8 + index, 8 + after, 16, 16)]
-            colours.append(shade.flat(scaled(colour, gain), 1.0, 0.8))
-            colours.append(shade.flat(scaled(colour, gain * 1.15), 1.0, 0.9))
-        pad.polys(pixels, np.array(corners), np.array(colours))
+        order = np.argsort(-depth[:8])
+        colours = []
+        for low, high in (cloth[index] for index in order.tolist()):
+            colours += [shade.flat(low, 1.0, 0.8), shade.flat(high, 1.0, 0.9)]
+        pad.polys(pixels, GORES[order].reshape(-1, 4), np.array(colours))
 
     still = pose if pose.pace == 0 else None
     return Placed(part, middle, every, paint, casters=((rim, 0.0),), still=still)

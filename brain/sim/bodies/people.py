@@ -23,6 +23,8 @@ DETAIL_PX = 20.0
 TRUNK = [AT["shoulder_l"], AT["shoulder_r"], AT["hip_r"], AT["hip_l"]]
 GIRTH_M = 0.16
 """How far clothes reach beyond the joints."""
+AROUND = np.array([[0, 0, 0], [0.8, 0, 0], [-0.8, 0, 0], [0, 0, 0.8], [0, 0, -0.8]])
+"""From a joint to what encloses it, in girths."""
 BAND: Colour = (190, 230, 235)
 LEG = (("hip", "knee", 0.094, 0.07), ("knee", "ankle", 0.068, 0.056), ("ankle", "toe", 0.05, 0.042))
 ARM = (("shoulder", "elbow", 0.068, 0.056), ("elbow", "hand", 0.054, 0.042))
@@ -30,9 +32,12 @@ ARM = (("shoulder", "elbow", 0.068, 0.056), ("elbow", "hand", 0.054, 0.042))
 
 def outline(joints: Floats, scale: float) -> Floats:
     """World points (N×3) that enclose the body."""
-    pad = GIRTH_M * scale
-    sides = [joints + np.array(step) * pad * 0.8 for step in ((1, 0, 0), (-1, 0, 0), (0, 0, 1), (0, 0, -1))]
-    return np.vstack([joints, *sides, joints[[AT["head"]]] + np.array([0.0, pad, 0.0])])
+    pad, count = GIRTH_M * scale, len(joints)
+    found = np.empty((5 * count + 1, 3))
+    np.add(joints, (AROUND * pad)[:, None], out=found[:-1].reshape(5, count, 3))
+    found[-1] = joints[AT["head"]]
+    found[-1, 1] += pad
+    return found
 
 
 def paint_person(pad: Pad, view: View, pose: Pose, look: Look, shade: Shade) -> None:
@@ -50,18 +55,28 @@ def paint_person(pad: Pad, view: View, pose: Pose, look: Look, shade: Shade) -> 
 
 
 CHEST, BACK, BELLY, SEAT, NOSE, LIGHT = range(len(AT), len(AT) + 6)
+FLESH_AHEAD = np.array([[0.04], [-0.05], [0.035], [-0.05], [0.1], [0.0]])
+"""Metres by which each of these lies ahead of where it hangs."""
+
+
+def _flesh_of() -> Floats:
+    """Shares of the joints (6×16) that each of these hangs on: along the spine, at the head, at the neck."""
+    shares = np.zeros((6, len(AT)))
+    for row, up in enumerate((0.72, 0.72, 0.3, 0.0)):
+        shares[row, [AT["hip_l"], AT["hip_r"]]] = (1 - up) / 2
+        shares[row, AT["neck"]] = up
+    shares[4, AT["head"]] = shares[5, AT["neck"]] = 1.0
+    return shares
+
+
+FLESH_OF = _flesh_of()
 
 
 def _flesh(joints: Floats, ahead: Floats, shade: Shade) -> Floats:
     """Six more points: chest, back, belly, seat, nose, and a place from the neck towards the light."""
-    hips = (joints[AT["hip_l"]] + joints[AT["hip_r"]]) / 2
-    neck, head = joints[AT["neck"]], joints[AT["head"]]
-    spine = neck - hips
-    chest, belly = hips + 0.72 * spine, hips + 0.3 * spine
-    return np.array(
-        [chest + 0.04 * ahead, chest - 0.05 * ahead, belly + 0.035 * ahead, hips - 0.05 * ahead, head + 0.1 * ahead,
-         neck + 0.25 * shade.towards]
-    )  # fmt: skip
+    found: Floats = FLESH_OF @ joints + FLESH_AHEAD * ahead
+    found[-1] += 0.25 * shade.towards
+    return found
 
 
 @dataclass(slots=True)

@@ -25,6 +25,7 @@ LEAST_M = 0.25
 """Reach of the sheet in the picture in which it begins."""
 TILE_PX = 256
 """Size of the pattern of a river's waves."""
+MOST_TILES = 40
 FLOW_PX_S = (2.2, -1.1)
 """How quickly that drifts, along the river and across."""
 
@@ -266,7 +267,10 @@ class River:
         clear = np.exp(-still.depth[y1:y2, x1:x2] / np.float32(climate.haze_m))
         along = np.where(cover, place[..., 0] * np.float32(7), 0).astype(np.float32)
         across = np.where(cover, place[..., 2] * np.float32(9), 0).astype(np.float32)
-        along, across = along - along.min(), across - across.min()
+        # Far water begins the pattern again: OpenCV looks up no picture that is wider than 32,767 pixels.
+        along, across = (
+            np.asarray((reach - reach.min()) % np.float32(MOST_TILES * TILE_PX)) for reach in (along, across)
+        )
         grid = np.mgrid[y1:y2, x1:x2].astype(np.float32)
         # Repeated so often that no place of the water, moved by a tile at most, lies outside.
         times = [int((reach.max() + 2) // TILE_PX) + 2 for reach in (across, along)]
